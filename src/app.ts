@@ -1,0 +1,220 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Api } from 'grammy';
+import type { Hono } from 'hono';
+import { ALLOWED_UPDATES, createBot } from './bot.ts';
+import type { Config } from './config.ts';
+import { openDatabase } from './db/client.ts';
+import { isDatabaseFailure } from './db/database-errors.ts';
+import { assertDriverPatched } from './db/driver-patch.ts';
+import { startEmbeddedServer } from './db/embedded-server.ts';
+import { migrate } from './db/migrate.ts';
+import { holdProcessLock } from './db/process-lock.ts';
+import { type DatabaseTarget, describeTarget } from './db/target.ts';
+import type { Clock } from './lib/clock.ts';
+import { PersonError } from './lib/errors.ts';
+import type { Logger } from './lib/logger.ts';
+import { readVersion } from './lib/version.ts';
+import { type Check, databaseCheck, readHealth } from './operations/health.ts';
+import { claimInstallation } from './operations/installation-repository.ts';
+import { migrateJobs, startJobWorker } from './operations/job-worker.ts';
+import { TAKE_IN_TASK } from './queue/take-in-job.ts';
+import { startSchedule } from './schedule.ts';
+import { createRoutes, startServer } from './server.ts';
+import { createServices, type Services } from './services.ts';
+import { startPolling } from './telegram/polling.ts';
+
+/** A Telegram to talk to: the real one, or the simulator that the process carries. */
+export type TelegramAccess = { token: string; apiRoot: () => string; isSimulator: boolean };
+
+export type App = {
+  origin: string;
+  /** Absent when the process serves HTTP and jobs only. */
+  services: Services | undefined;
+  /** Stops everything in reverse order: running work ends, the rest stays where it is kept. May be called again. */
+  stop(): Promise<void>;
+};
+
+export type AppOptions = {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  telegram: TelegramAccess | undefined;
+  /** Routes to serve besides our own, at the root. */
+  mounted?: Hono;
+  /** Called with our address before the bot makes its first call. */
+  onListening?: (origin: string) => void;
+  /** Called once when the process cannot go on; it should stop and end with exit code 1. */
+  onFatal: (sentence: string) => void;
+};
+
+/** A server that starts together with us (docker compose, a Pi after a power cut) gets this long. */
+const DATABASE_PATIENCE_MS = 30_000;
+/** Bot API calls other than long polls answer within seconds; grammY's own limit is 500 s. */
+const CALL_TIMEOUT_SECONDS = 50;
+/** A card held by another transaction for longer than this answers "busy" (DESIGN, rule 1). */
+const TAP_LOCK_TIMEOUT_MS = 300;
+
+/**
+ * Starts what runs together, in order: database, migrations, process lock, HTTP, services, schedule, jobs, polling.
+ * Whatever fails on the way stops what was started before it.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, logger, clock, telegram, onFatal } = options;
+  const stops: { what: string; stop: () => Promise<void> }[] = [];
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= stopInReverse(stops, logger);
+    return stopped;
+  };
+
+  try {
+    assertDriverPatched();
+    const target = await startDatabase();
+    await migrate(target, { logger });
+    await migrateJobs(target, logger);
+    const lock = await holdProcessLock(target, { name: 'bot', logger, onLost: ({ message }) => onFatal(message) });
+    stops.push({ what: 'process lock', stop: lock.release });
+
+    const database = openDatabase(target, {
+      logger,
+      applicationName: 'storyline',
+      lockTimeoutMs: TAP_LOCK_TIMEOUT_MS,
+      statementTimeoutMs: 10_000,
+    });
+    stops.push({ what: 'database', stop: database.close });
+    const reports = openDatabase(target, {
+      logger,
+      applicationName: 'storyline reports',
+      max: 2,
+      lockTimeoutMs: 2_000,
+      statementTimeoutMs: 60_000,
+    });
+    stops.push({ what: 'database for reports', stop: reports.close });
+
+    const checks: Check[] = [databaseCheck(database)];
+    let isReady = false;
+    const routes = createRoutes({
+      health: () => readHealth(checks),
+      isReady: () => isReady,
+      ...(options.mounted ? { mounted: options.mounted } : {}),
+    });
+    const server = await startServer(routes, config);
+    stops.push({ what: 'HTTP', stop: server.stop });
+    options.onListening?.(server.origin);
+    if (!telegram) {
+      isReady = true;
+      logger.info({ origin: server.origin }, 'serving HTTP; without BOT_TOKEN there is no bot');
+      return { origin: server.origin, services: undefined, stop };
+    }
+
+    const { token } = telegram;
+    const botId = Number.parseInt(token, 10);
+    await claimInstallation(database, { id: botId, isSimulator: telegram.isSimulator });
+    const client = { apiRoot: telegram.apiRoot() || server.origin, timeoutSeconds: CALL_TIMEOUT_SECONDS };
+    const api = new Api(token, client);
+    const services = createServices({
+      database,
+      reports,
+      api,
+      apiRoot: client.apiRoot,
+      token,
+      clock,
+      logger,
+      adminTelegramIds: config.adminTelegramIds,
+      teamChatId: config.teamChatId,
+      adminChatId: config.adminChatId,
+      timeZone: config.timeZone,
+      version: readVersion(),
+      isEmbedded: config.database.kind === 'embedded',
+    });
+    api.config.use(services.botResponses.transformer);
+    stops.push({ what: 'bot responses', stop: services.botResponses.flush });
+    stops.push({ what: 'work in the background', stop: services.background.idle });
+
+    await prepare(services, config);
+    const schedule = startSchedule(services, logger);
+    stops.push({ what: 'schedule', stop: schedule.stop });
+    const jobs = await startJobWorker({ target, jobs: { [TAKE_IN_TASK]: services.takeIn }, logger });
+    stops.push({ what: 'jobs', stop: jobs.stop });
+
+    const polling = startPolling({
+      createBot: (gate) => createBot(token, { client }, { ...services, gate }),
+      allowedUpdates: ALLOWED_UPDATES,
+      onFatal,
+      logger,
+    });
+    stops.push({ what: 'polling', stop: polling.stop });
+    checks.push({ name: 'telegram', check: () => polling.health().reason });
+    isReady = true;
+    return { origin: server.origin, services, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function startDatabase(): Promise<DatabaseTarget> {
+    if (config.database.kind === 'external') return waitForServer(config.database.target, logger);
+    const server = await startEmbeddedServer({ dataDir: config.database.dataDir, logger, purpose: 'bot' });
+    stops.push({ what: 'database server', stop: server.stop });
+    return server.connection;
+  }
+}
+
+/** What must be true before the first update: the team chat is known, broken sends are looked after, menus are set. */
+async function prepare(services: Services, config: Config): Promise<void> {
+  const { chats, users, delivery, renderer, menus, background, logger } = services;
+  if (config.teamChatId !== undefined && !(await chats.byId(config.teamChatId))?.isActive) {
+    await chats.admit({ id: config.teamChatId, title: '', type: 'supergroup', timeZone: config.timeZone, addedBy: null });
+  }
+  background.run('start', async () => {
+    await delivery.recoverStuck({ isStart: true });
+    await renderer.sweep();
+    const active = await chats.active();
+    const admins = (await users.admins()).flatMap(({ telegramUserId }) => telegramUserId ?? []);
+    await menus.showAll(
+      active.map(({ id }) => id),
+      [...new Set([...config.adminTelegramIds, ...admins])],
+    );
+  });
+  if (config.adminTelegramIds.length > 0) return;
+  const code = await services.invitations.firstAdminCode(services.clock.now());
+  if (code) logger.warn(`There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`);
+}
+
+/** Waits for a server that may be starting too. Throws PersonError with the reason when it does not come. */
+async function waitForServer(target: DatabaseTarget, logger: Logger): Promise<DatabaseTarget> {
+  const probe = openDatabase(target, { logger, applicationName: 'storyline start', max: 1, lockTimeoutMs: 1000, statementTimeoutMs: 5000 });
+  const until = performance.now() + DATABASE_PATIENCE_MS;
+  try {
+    for (;;) {
+      try {
+        await probe.ping();
+        return target;
+      } catch (error) {
+        if (!isDatabaseFailure(error) || performance.now() > until) throw noDatabase(target, error);
+        logger.warn({ database: describeTarget(target) }, 'the database does not answer yet; trying again');
+        await wait(1000);
+      }
+    }
+  } finally {
+    await probe.close();
+  }
+}
+
+function noDatabase(target: DatabaseTarget, error: unknown): PersonError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PersonError(
+    `The database (${describeTarget(target)}) cannot be used: ${reason}. Check DATABASE_URL, or remove it to use the server that comes with Storyline.`,
+  );
+}
+
+async function stopInReverse(stops: readonly { what: string; stop: () => Promise<void> }[], logger: Logger): Promise<void> {
+  for (const { what, stop } of [...stops].reverse()) {
+    try {
+      await stop();
+    } catch (error) {
+      logger.error({ err: error }, `${what} did not stop cleanly`);
+    }
+  }
+}

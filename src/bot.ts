@@ -1,0 +1,59 @@
+import { Bot, type BotConfig } from 'grammy';
+import { recordInteraction } from './interactions/record-interaction.ts';
+import { statsHandlers } from './interactions/stats-handlers.ts';
+import { errorBoundary } from './operations/error-boundary.ts';
+import { statusHandlers } from './operations/status-handlers.ts';
+import { cardHandlers } from './queue/card-handlers.ts';
+import { nextHandlers } from './queue/next-handlers.ts';
+import { queueHandlers } from './queue/queue-handlers.ts';
+import { uploadHandlers } from './queue/upload-handlers.ts';
+import type { Services } from './services.ts';
+import type { BotContext } from './telegram/bot-context.ts';
+import { didNotUnderstand } from './telegram/did-not-understand.ts';
+import { receive } from './telegram/receive.ts';
+import type { UpdateGate } from './telegram/update-gate.ts';
+import { checkAccess } from './users/check-access.ts';
+import { identifyUser } from './users/identify-user.ts';
+import { membershipHandlers } from './users/membership-handlers.ts';
+import { redeemInvitation } from './users/redeem-invitation.ts';
+import { refuseStrangers } from './users/refuse-strangers.ts';
+import { startHandlers } from './users/start-handlers.ts';
+
+/**
+ * What an update passes through, in order. Who comes and goes is followed before access is checked, because it decides
+ * it; refusals come after the recording, so that refused updates are rows like all others.
+ * An update that the database could not take is thrown out of `bot.start()`: it stays queued at Telegram.
+ */
+export function createBot(token: string, config: BotConfig<BotContext>, services: Services & { gate: UpdateGate }): Bot<BotContext> {
+  const bot = new Bot<BotContext>(token, config);
+
+  bot.api.config.use(services.botResponses.transformer);
+
+  bot.use(services.gate.middleware);
+  bot.use(receive(services));
+  bot.use(errorBoundary(services));
+  bot.use(identifyUser(services));
+  bot.use(membershipHandlers(services));
+  bot.use(redeemInvitation(services));
+  bot.use(checkAccess(services));
+  bot.use(recordInteraction(services));
+  bot.use(refuseStrangers());
+
+  bot.use(cardHandlers(services));
+  bot.use(nextHandlers(services));
+  bot.use(queueHandlers(services));
+  bot.use(uploadHandlers(services));
+  bot.use(statsHandlers(services));
+  bot.use(statusHandlers(services));
+  bot.use(startHandlers(services));
+
+  bot.use(didNotUnderstand());
+
+  bot.catch((failure) => {
+    throw failure.error;
+  });
+  return bot;
+}
+
+/** The kinds of update that Telegram is asked for; `chat_member` comes only when it is named. */
+export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member', 'chat_member'] as const;

@@ -1,0 +1,100 @@
+#!/usr/bin/env -S node --max-semi-space-size=2
+import { Command, CommanderError } from 'commander';
+import { loadEnvironment, readConfig } from './config.ts';
+import { type Database, openDatabase } from './db/client.ts';
+import { startEmbeddedServer } from './db/embedded-server.ts';
+import { migrate } from './db/migrate.ts';
+import type { DatabaseTarget } from './db/target.ts';
+import { PersonError, UsageError } from './lib/errors.ts';
+import { createLogger, type Logger } from './lib/logger.ts';
+import { readVersion } from './lib/version.ts';
+import { listQueue } from './queue/queue-list-command.ts';
+import { listUsers, promoteUser } from './users/users-command.ts';
+
+/** What a terminal command works with: the bot's own database, which it shares with a running bot. */
+export type Terminal = { database: Database; target: DatabaseTarget; logger: Logger; print: (line: string) => void };
+
+/** Opens the database for one command and closes it again, whatever happens. The embedded server is shared or started. */
+async function withDatabase(work: (terminal: Terminal) => Promise<void>): Promise<void> {
+  const config = readConfig(loadEnvironment());
+  // Data go to stdout, words to stderr; a command is no daemon, so only what went wrong is worth a line.
+  const level = config.logLevel === 'info' ? 'error' : config.logLevel;
+  const logger = createLogger({ level, isTerminal: process.stderr.isTTY, secrets: config.secrets });
+  const server =
+    config.database.kind === 'embedded'
+      ? await startEmbeddedServer({ dataDir: config.database.dataDir, logger, purpose: 'terminal' })
+      : undefined;
+  const target = config.database.kind === 'external' ? config.database.target : server?.connection;
+  if (!target) throw new Error('an embedded server without a connection');
+  try {
+    await migrate(target, { logger });
+    const options = { logger, applicationName: 'storyline terminal', max: 2, lockTimeoutMs: 5_000, statementTimeoutMs: 60_000 };
+    const database = openDatabase(target, options);
+    try {
+      await work({ database, target, logger, print: (line) => process.stdout.write(`${line}\n`) });
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await server?.stop();
+  }
+}
+
+/** Every terminal command: name, summary, what it runs. */
+export function createProgram(): Command {
+  const program = new Command('storyline')
+    .description('Terminal commands; the bot itself is started with npm start. They can be used while it runs.')
+    .version(readVersion())
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+
+  program
+    .command('migrate')
+    .description('bring the database up to date (npm start does it too)')
+    .action(() => withDatabase(async ({ print }) => print('The database is up to date.')));
+
+  const queue = program.command('queue').description('the plan of the team chats');
+  queue
+    .command('list')
+    .description('what comes when, and what waits for a decision')
+    .option('--json', 'for programs')
+    .action((options: { json?: boolean }) => withDatabase((terminal) => listQueue(terminal, options)));
+
+  const users = program.command('users').description('people and their roles');
+  users
+    .command('list')
+    .description('everyone the bot knows')
+    .option('--json', 'for programs')
+    .action((options: { json?: boolean }) => withDatabase((terminal) => listUsers(terminal, options)));
+  users
+    .command('promote')
+    .description('give a person a role')
+    .argument('<who>', 'Telegram id or @username')
+    .requiredOption('--role <role>', 'admin, member or guest')
+    .action((who: string, options: { role: string }) => withDatabase((terminal) => promoteUser(terminal, who, options.role)));
+
+  return program;
+}
+
+/** Runs one command line. Exit code 0 done, 1 failed, 2 wrong usage. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const program = createProgram();
+    if (argv.length <= 2) {
+      program.outputHelp({ error: true });
+      return 2;
+    }
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof PersonError) {
+      process.stderr.write(`${error.message}\n`);
+      return error instanceof UsageError ? 2 : 1;
+    }
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    return 1;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv);

@@ -1,0 +1,73 @@
+import { sql } from 'drizzle-orm';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import type { Logger } from '../lib/logger.ts';
+import { connect } from './connect.ts';
+import * as schema from './schema/index.ts';
+import type { DatabaseTarget } from './target.ts';
+
+/** Drizzle over the pool, with the schema. */
+export type Db = PostgresJsDatabase<typeof schema>;
+/** What `db.transaction` hands to its callback. */
+export type Transaction = Parameters<Parameters<Db['transaction']>[0]>[0];
+/** Something that runs statements: the pool, or a transaction. */
+export type Executor = Db | Transaction;
+
+export type Database = {
+  readonly db: Db;
+  /** Asks the server for an answer. Throws when it does not come within two seconds. */
+  ping(): Promise<void>;
+  /** Lets running statements finish for at most five seconds, then cuts them. May be called again. */
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  readonly logger: Logger;
+  readonly applicationName: string;
+  /** Connections at most. */
+  readonly max?: number;
+  /** After waiting this long for a lock a statement fails with 55P03 (`isLockTimeout`). */
+  readonly lockTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+};
+
+/** Six: one update at a time needs one or two, HTTP and jobs run beside it; each costs the server 2 to 5 MB. */
+const DEFAULT_CONNECTIONS = 6;
+const IDLE_IN_TRANSACTION_MS = 15_000;
+const PING_DEADLINE_MS = 2_000;
+const CLOSE_DEADLINE_SECONDS = 5;
+
+/**
+ * Opens a pool. Nothing is connected before the first statement, so this never fails for want of a server.
+ * A server that goes away and comes back needs no new pool: statements fail meanwhile (`isDatabaseFailure`), the
+ * next one after its return connects again.
+ */
+export function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Database {
+  const client = connect(target, {
+    applicationName: options.applicationName,
+    max: options.max ?? DEFAULT_CONNECTIONS,
+    parameters: {
+      lock_timeout: options.lockTimeoutMs,
+      statement_timeout: options.statementTimeoutMs,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    },
+    onClose: () => options.logger.debug({ application: options.applicationName }, 'database connection closed'),
+  });
+  const db = drizzle({ client, schema });
+  return {
+    db,
+    ping: () => withDeadline(db.execute(sql`select 1`), PING_DEADLINE_MS),
+    close: () => client.end({ timeout: CLOSE_DEADLINE_SECONDS }),
+  };
+}
+
+async function withDeadline(work: PromiseLike<unknown>, deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The database did not answer within ${deadlineMs} ms.`)), deadlineMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, index, integer, pgTable, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { chats } from './chats.ts';
+import { mediaItems } from './media-items.ts';
+import { users } from './users.ts';
+
+export const QUEUE_STATUSES = [
+  'pending',
+  'sending',
+  'delivered',
+  'posted',
+  'skipped',
+  'rejected',
+  'failed',
+  'cancelled',
+] as const;
+export type QueueStatus = (typeof QUEUE_STATUSES)[number];
+
+/**
+ * One planned posting of a media item in one chat.
+ *
+ *   pending -> sending -> delivered -> posted | skipped | rejected   (undo: back to delivered)
+ *                 \-> pending (Telegram refused, tried again) -> failed
+ *
+ * The card in Telegram is a projection of this row: `version` grows with every change that a person can see,
+ * `rendered_version` follows when the card shows it (DESIGN, rule 2).
+ */
+export const queueItems = pgTable(
+  'queue_items',
+  {
+    id: uuid().primaryKey().default(sql`uuidv7()`),
+    chatId: bigint('chat_id', { mode: 'number' })
+      .notNull()
+      .references(() => chats.id, { onUpdate: 'cascade' }),
+    mediaItemId: uuid('media_item_id')
+      .notNull()
+      .references(() => mediaItems.id),
+    scheduledFor: timestamp('scheduled_for', { withTimezone: true }).notNull().defaultNow(),
+    status: text({ enum: QUEUE_STATUSES }).notNull().default('pending'),
+    /** When the send that is under way was begun, how many were begun, and what the last one failed of. */
+    sendingSince: timestamp('sending_since', { withTimezone: true }),
+    attempts: smallint().notNull().default(0),
+    failure: text(),
+    /** Sent a second time because nobody could know whether the first one arrived; the card says so. */
+    isRepeat: boolean('is_repeat').notNull().default(false),
+    messageId: bigint('message_id', { mode: 'number' }),
+    sentAt: timestamp('sent_at', { withTimezone: true }),
+    /** The open question "reject for ever?": who asked, when. */
+    rejectAskedAt: timestamp('reject_asked_at', { withTimezone: true }),
+    rejectAskedBy: uuid('reject_asked_by').references(() => users.id),
+    version: integer().notNull().default(1),
+    renderedVersion: integer('rendered_version').notNull().default(1),
+    /** When the card must be looked at again although nothing changed: the undo button's end. */
+    renderAgainAt: timestamp('render_again_at', { withTimezone: true }),
+    addedBy: uuid('added_by').references(() => users.id),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    check(
+      'queue_items_status_check',
+      sql`${table.status} in ('pending', 'sending', 'delivered', 'posted', 'skipped', 'rejected', 'failed', 'cancelled')`,
+    ),
+    index('queue_items_pending_idx').on(table.chatId, table.scheduledFor).where(sql`${table.status} = 'pending'`),
+    index('queue_items_waiting_idx')
+      .on(table.chatId, table.sentAt)
+      .where(sql`${table.status} in ('sending', 'delivered')`),
+    index('queue_items_media_item_id_idx').on(table.mediaItemId),
+    index('queue_items_behind_idx')
+      .on(table.chatId)
+      .where(
+        sql`${table.messageId} is not null and (${table.renderedVersion} <> ${table.version} or ${table.renderAgainAt} is not null)`,
+      ),
+  ],
+);

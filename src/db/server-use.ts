@@ -1,0 +1,56 @@
+import type { Connection } from './connect.ts';
+import { sqlState } from './database-errors.ts';
+import { openLockSession } from './lock-session.ts';
+import { type SocketTarget, withDatabase } from './target.ts';
+
+/** Our share in a server that several processes use. */
+export type ServerUse = {
+  /**
+   * Gives the share back. True when nobody else has one: then this process must stop the server, and others that come
+   * at this moment wait until it is gone.
+   */
+  leave(): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+/**
+ * Every process holds this lock shared for as long as it uses the server. Who can take it alone on leaving was the
+ * last. (Counting connections instead does not work: three processes that left together all saw the others, and
+ * nobody stopped the server.) It is held in the maintenance database, so ours can be dropped and restored.
+ */
+const USE_LOCK = 7_403_000;
+const MAINTENANCE_DATABASE = 'postgres';
+
+/**
+ * Takes a share in the running server and makes sure that our database exists in it. `onCut` tells that the share was
+ * lost: the server died, or somebody ended this connection. Throws the driver's error when the server is not there.
+ */
+export async function takeServerUse(target: SocketTarget, purpose: string, onCut: () => void): Promise<ServerUse> {
+  const session = await openLockSession(withDatabase(target, MAINTENANCE_DATABASE), {
+    applicationName: `storyline server watch (${purpose})`,
+    take: async (sql) => {
+      await sql`select pg_advisory_lock_shared(${USE_LOCK})`;
+      await ensureDatabase(sql, target.database);
+    },
+    onCut,
+  });
+  return {
+    leave: async () => {
+      await session.sql`select pg_advisory_unlock_shared(${USE_LOCK})`;
+      const [row] = await session.sql<{ last: boolean }[]>`select pg_try_advisory_lock(${USE_LOCK}) as last`;
+      return row?.last === true;
+    },
+    close: session.close,
+  };
+}
+
+/** Two first starts may create it at once; the slower one is told in one of two ways. */
+async function ensureDatabase(sql: Connection, name: string): Promise<void> {
+  const found = await sql`select from pg_database where datname = ${name}`;
+  if (found.length > 0) return;
+  try {
+    await sql`create database ${sql(name)}`;
+  } catch (error) {
+    if (sqlState(error) !== '42P04' && sqlState(error) !== '23505') throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { and, desc, eq, gte, sql } from 'drizzle-orm';
+import type { Database } from '../db/client.ts';
+import { type InteractionType, userInteractions } from '../db/schema/index.ts';
+
+export type Interaction = typeof userInteractions.$inferSelect;
+export type NewInteraction = Omit<typeof userInteractions.$inferInsert, 'id'>;
+
+export type InteractionRepository = ReturnType<typeof createInteractionRepository>;
+
+/** Rows of `user_interactions`, one by one; the figures over them are in `activity-repository.ts`. */
+export function createInteractionRepository({ db }: Database) {
+  return {
+    /** Adds a row. A delivery key that is there already adds nothing and returns undefined. */
+    async create(interaction: NewInteraction): Promise<Interaction | undefined> {
+      const [row] = await db.insert(userInteractions).values(interaction).onConflictDoNothing().returning();
+      return row;
+    },
+
+    /** Adds many rows with one statement (at most 1000: PostgreSQL takes 65,534 parameters). */
+    async createMany(interactions: NewInteraction[]): Promise<void> {
+      if (interactions.length === 0) return;
+      await db.insert(userInteractions).values(interactions).onConflictDoNothing();
+    },
+
+    /** A person's rows, the newest first. */
+    getByUser(userId: string, { limit = 100, offset = 0 } = {}): Promise<Interaction[]> {
+      return db
+        .select()
+        .from(userInteractions)
+        .where(eq(userInteractions.userId, userId))
+        .orderBy(desc(userInteractions.createdAt), desc(userInteractions.id))
+        .limit(limit)
+        .offset(offset);
+    },
+
+    /** Rows of a type since an instant, the newest first. */
+    getByType(type: InteractionType, since: Date, { limit = 1000 } = {}): Promise<Interaction[]> {
+      return db
+        .select()
+        .from(userInteractions)
+        .where(and(eq(userInteractions.interactionType, type), gte(userInteractions.createdAt, since)))
+        .orderBy(desc(userInteractions.createdAt), desc(userInteractions.id))
+        .limit(limit);
+    },
+
+    /** How many rows since an instant, per type and name, whatever their outcome. */
+    getCounts(since: Date): Promise<{ type: InteractionType; name: string; count: number }[]> {
+      return db
+        .select({
+          type: userInteractions.interactionType,
+          name: userInteractions.interactionName,
+          count: sql<number>`count(*)::int`,
+        })
+        .from(userInteractions)
+        .where(gte(userInteractions.createdAt, since))
+        .groupBy(userInteractions.interactionType, userInteractions.interactionName)
+        .orderBy(desc(sql`count(*)`));
+    },
+  };
+}

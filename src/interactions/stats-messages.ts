@@ -1,0 +1,91 @@
+import { duration } from '../telegram/local-time.ts';
+import { bold, clip, fmt, lines, type Text } from '../telegram/text.ts';
+import type { ContentDecisions, TeamActivity, UserStats } from './activity-repository.ts';
+
+/** People, commands and names that are listed; the rest is summed up. */
+const MAX_LISTED = 8;
+
+function days(count: number): string {
+  return count === 1 ? 'last 24 hours' : `last ${count} days`;
+}
+
+function decisionLines(decisions: ContentDecisions): (Text | string | undefined)[] {
+  if (decisions.total_decisions === 0) return ['No decisions in this time.'];
+  const waited = decisions.median_seconds_to_decision;
+  const slow = decisions.p90_seconds_to_decision;
+  return [
+    fmt`${bold('Decisions')} ${String(decisions.total_decisions)}`,
+    `✅ Posted ${decisions.posted} (${decisions.posted_percentage} %)`,
+    `⏭️ Skipped ${decisions.skipped} (${decisions.skip_percentage} %)`,
+    `🚫 Rejected ${decisions.rejected} (${decisions.rejection_rate} %)`,
+    waited === null ? undefined : `⏱ Half within ${duration(waited * 1000)}, nine of ten within ${duration((slow ?? waited) * 1000)}`,
+  ];
+}
+
+function ranked(counts: Readonly<Record<string, number>>, name: (key: string) => string): string[] {
+  const sorted = Object.entries(counts).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
+  const rows = sorted.slice(0, MAX_LISTED).map(([key, count]) => `${clip(name(key), 32)} · ${count}`);
+  const rest = sorted.slice(MAX_LISTED).reduce((sum, [, count]) => sum + count, 0);
+  return rest > 0 ? [...rows, `${sorted.length - MAX_LISTED} more · ${rest}`] : rows;
+}
+
+/** `/stats`: one person's figures. */
+export function statsMessage(facts: {
+  stats: UserStats;
+  decisions: ContentDecisions;
+  subject: { name: string; isMe: boolean };
+  days: number;
+  timeZone: string;
+}): Text {
+  const { stats, decisions, subject } = facts;
+  const title = fmt`📊 ${bold(subject.isMe ? 'Your figures' : clip(subject.name, 64))}, ${days(facts.days)}`;
+  if (stats.total_interactions === 0) return lines(title, 'Nothing yet.');
+  const hour = stats.most_active_hour;
+  const commands = ranked(stats.commands_used, (name) => name);
+  return lines(
+    title,
+    '',
+    fmt`${bold('Interactions')} ${String(stats.total_interactions)}`,
+    `✅ Marked as posted ${stats.posts_marked}`,
+    `⏭️ Skipped ${stats.posts_skipped}`,
+    `🚫 Rejected ${stats.posts_rejected}`,
+    '',
+    ...decisionLines(decisions),
+    hour === null ? undefined : `🕐 Most active from ${hourOf(hour)} to ${hourOf((hour + 1) % 24)} (${facts.timeZone})`,
+    ...(commands.length > 0 ? ['', bold('Commands'), ...commands] : []),
+  );
+}
+
+function hourOf(hour: number): string {
+  return `${String(hour).padStart(2, '0')}:00`;
+}
+
+/** `/team`: the team's figures, of one chat or of all. */
+export function teamMessage(facts: {
+  activity: TeamActivity;
+  decisions: ContentDecisions;
+  names: ReadonlyMap<string, string>;
+  title: string | undefined;
+  days: number;
+  timeZone: string;
+}): Text {
+  const { activity, decisions, names } = facts;
+  const title = fmt`👥 ${bold(clip(facts.title ?? 'All chats', 64))}, ${days(facts.days)}`;
+  if (activity.total_interactions === 0 && decisions.total_decisions === 0) return lines(title, 'Nothing yet.');
+  const busiest = activity.daily_activity.reduce((a, b) => (b.count > a.count ? b : a), { date: '', count: 0 });
+  const quiet = activity.daily_activity.filter(({ count }) => count === 0).length;
+  return lines(
+    title,
+    '',
+    ...decisionLines(decisions),
+    '',
+    fmt`${bold('Interactions')} ${String(activity.total_interactions)} by ${String(activity.active_users)} ${activity.active_users === 1 ? 'person' : 'people'}`,
+    ...ranked(activity.interactions_by_user, (id) => names.get(id) ?? 'somebody'),
+    '',
+    bold('What they did'),
+    ...ranked(activity.interactions_by_name, (name) => name),
+    '',
+    busiest.count > 0 ? `📈 Busiest day ${busiest.date} (${busiest.count}), ${quiet} quiet days` : undefined,
+    `Days are ${facts.timeZone}.`,
+  );
+}

@@ -1,0 +1,42 @@
+import type { Middleware } from 'grammy';
+import { isDatabaseFailure, isLockTimeout } from '../db/database-errors.ts';
+import type { Counters } from '../lib/counters.ts';
+import { OutsideError } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { BotContext } from '../telegram/bot-context.ts';
+import { classifyTelegramError } from '../telegram/telegram-errors.ts';
+
+/**
+ * Around everything that an update passes through. A database that is away stops the polling: the update stays queued
+ * at Telegram and comes again. Every other failure is logged whole, apologised for in one sentence, and skipped: an
+ * update that breaks us must not stand in the way of the ones behind it.
+ */
+export function errorBoundary({ logger, counters }: { logger: Logger; counters: Counters }): Middleware<BotContext> {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      if (isDatabaseFailure(error)) throw error;
+      counters.add('updates_failed');
+      logger.error({ err: error, updateId: ctx.update.update_id, interaction: ctx.interaction?.name }, 'an update failed');
+      try {
+        await apologise(ctx, sentenceFor(error));
+      } catch (again) {
+        logger.warn({ err: again }, 'and the apology could not be sent');
+      }
+    }
+  };
+}
+
+function sentenceFor(error: unknown): string {
+  if (isLockTimeout(error)) return 'Busy just now: please try again.';
+  if (error instanceof OutsideError || classifyTelegramError(error)) {
+    return 'Telegram did not do its part just now. Please try again in a minute.';
+  }
+  return 'Sorry, something went wrong on my side. It is written down; please try again.';
+}
+
+async function apologise(ctx: BotContext, sentence: string): Promise<void> {
+  if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text: sentence, show_alert: true });
+  else if (ctx.interaction && ctx.chat) await ctx.reply(sentence);
+}

@@ -1,0 +1,28 @@
+import type { Database } from '../db/client.ts';
+import { installation } from '../db/schema/index.ts';
+import { PersonError } from '../lib/errors.ts';
+
+/**
+ * Ties a database to its bot at the first start, and checks it at every later one. Demo data must never come to lie
+ * beside real ones, and file ids and message ids of one bot mean nothing to another.
+ * Throws PersonError when the database belongs to another kind or another bot; nothing is changed then.
+ */
+export async function claimInstallation(
+  { db }: Database,
+  bot: { id: number; isSimulator: boolean },
+): Promise<void> {
+  await db.insert(installation).values({ botId: bot.id, isSimulator: bot.isSimulator }).onConflictDoNothing();
+  const [row] = await db.select().from(installation);
+  if (!row || (row.isSimulator === bot.isSimulator && (bot.isSimulator || row.botId === bot.id))) return;
+  if (row.isSimulator !== bot.isSimulator) {
+    throw new PersonError(
+      row.isSimulator
+        ? 'This database holds the simulator’s demo data. Use another one for a real bot (DATABASE_URL or DATA_DIR).'
+        : 'This database holds a real team’s data. The simulator never writes there: unset DATABASE_URL or SIMULATOR.',
+    );
+  }
+  throw new PersonError(
+    `This database belongs to another bot (id ${row.botId}); its cards and files mean nothing to the bot of this BOT_TOKEN (id ${bot.id}). ` +
+      'Use that bot’s token, or another database.',
+  );
+}

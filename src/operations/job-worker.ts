@@ -1,0 +1,89 @@
+import { Logger as WorkerLogger, type LogFunctionFactory, run, runMigrations, type TaskList } from 'graphile-worker';
+import pg from 'pg';
+import { type DatabaseTarget, normaliseTarget } from '../db/target.ts';
+import type { Logger } from '../lib/logger.ts';
+
+/** What a durable job does. `isLast`: there will be no further attempt. Throwing means: try again later. */
+export type Job = (payload: unknown, run: { attempt: number; isLast: boolean }) => Promise<void>;
+
+export type JobWorker = {
+  /** Lets running jobs finish and stops. May be called again. */
+  stop(): Promise<void>;
+};
+
+/** Uploads are fetched over the network one or two at a time; a Pi's line holds no more. */
+const CONCURRENCY = 2;
+/** New jobs are announced by NOTIFY; this is only for those that wait for their next attempt. */
+const POLL_MS = 5_000;
+
+/** graphile-worker talks to `pg`; its pool is small, since jobs use the services' own. */
+function openPool(target: DatabaseTarget): pg.Pool {
+  const plain = normaliseTarget(target);
+  const where = 'url' in plain ? { connectionString: plain.url } : plain;
+  return new pg.Pool({ ...where, max: CONCURRENCY + 1, application_name: 'storyline jobs' });
+}
+
+/** graphile-worker's own tables; idempotent. Must be done before the first job is added. */
+export async function migrateJobs(target: DatabaseTarget, logger: Logger): Promise<void> {
+  const pool = openPool(target);
+  try {
+    await runMigrations({ pgPool: pool, logger: workerLogger(logger) });
+  } finally {
+    await pool.end();
+  }
+}
+
+/**
+ * Runs durable jobs. The caller holds the process lock, so jobs that a killed process left locked are its own and are
+ * set free at once (graphile-worker itself waits four hours).
+ */
+export async function startJobWorker(options: {
+  target: DatabaseTarget;
+  jobs: Readonly<Record<string, Job>>;
+  logger: Logger;
+}): Promise<JobWorker> {
+  const { target, jobs, logger } = options;
+  const pool = openPool(target);
+  pool.on('error', (error) => logger.warn({ err: error }, 'a connection of the job worker was cut'));
+  await pool.query(
+    `select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
+     from graphile_worker.jobs where locked_by is not null having count(*) > 0`,
+  );
+  const taskList: TaskList = Object.fromEntries(
+    Object.entries(jobs).map(([name, job]) => [
+      name,
+      async (payload, { job: { attempts, max_attempts } }) =>
+        job(payload, { attempt: attempts, isLast: attempts >= max_attempts }),
+    ]),
+  );
+  const runner = await run({
+    pgPool: pool,
+    taskList,
+    concurrency: CONCURRENCY,
+    pollInterval: POLL_MS,
+    noHandleSignals: true,
+    logger: workerLogger(logger),
+  });
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    await runner.stop();
+    await pool.end();
+  }
+
+  return {
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function workerLogger(logger: Logger): WorkerLogger {
+  const factory: LogFunctionFactory = () => (level, message, meta) => {
+    // What graphile-worker calls info (a job done, a worker started) is detail to an operator.
+    const ours = level === 'error' ? 'error' : level === 'warning' ? 'warn' : 'debug';
+    logger[ours](meta ? { jobs: Object.keys(meta) } : {}, message);
+  };
+  return new WorkerLogger(factory);
+}

@@ -1,0 +1,63 @@
+import { Composer } from 'grammy';
+import type { AnswerTap } from '../telegram/answer-tap.ts';
+import { type BotContext, note, personOf, setOutcome, type TeamChat } from '../telegram/bot-context.ts';
+import { link, lines } from '../telegram/text.ts';
+import { messageLink } from '../telegram/message-link.ts';
+import { requireMember } from '../telegram/require-level.ts';
+import type { ChooseTeam } from '../users/choose-team.ts';
+import type { DeliveryResult, DeliveryService } from './delivery-service.ts';
+
+/** `/next`: the next card now, into the team chat. */
+export function nextHandlers(dependencies: {
+  delivery: Pick<DeliveryService, 'deliverNext'>;
+  chooseTeam: ChooseTeam;
+  answerTap: AnswerTap;
+}): Composer<BotContext> {
+  const { delivery, chooseTeam, answerTap } = dependencies;
+  const handlers = new Composer<BotContext>();
+  const button = { feature: 'queue', action: 'next' };
+
+  async function deliver(ctx: BotContext, team: TeamChat): Promise<void> {
+    const result = await delivery.deliverNext(team.id, personOf(ctx).id);
+    note(ctx, { success: result.kind === 'sent' });
+    if (result.kind === 'sent') note(ctx, { queue_item_id: result.queueItemId, media_filename: result.fileName });
+    else setOutcome(ctx, result.kind === 'empty' ? 'noop' : 'failed');
+    // In the group the card itself is the answer.
+    if (result.kind === 'sent' && ctx.chat?.id === result.chatId) return;
+    const text = nextMessage(result, team);
+    await ctx.reply(text.text, { entities: text.entities });
+  }
+
+  handlers.command('next', requireMember, async (ctx) => {
+    const team = await chooseTeam(ctx, button);
+    if (team) await deliver(ctx, team);
+  });
+
+  handlers.callbackQuery(/^queue:next:/, requireMember, async (ctx) => {
+    const team = await chooseTeam(ctx, button);
+    await answerTap(ctx, { text: team ? 'On its way.' : 'That is not one of your chats.', show_alert: !team });
+    if (team) await deliver(ctx, team);
+  });
+
+  return handlers;
+}
+
+function nextMessage(result: DeliveryResult, team: TeamChat) {
+  switch (result.kind) {
+    case 'sent': {
+      const url = messageLink(result.chatId, result.messageId);
+      return lines(`The card is in ${team.title}.`, url ? link('Open it', url) : undefined);
+    }
+    case 'empty':
+      return lines(
+        '📭 Nothing to show: the queue is empty, and nothing in the library is free.',
+        'Send me a picture, video or document in private, and it takes the next slot.',
+      );
+    case 'later':
+      return lines(`⏳ Telegram asks me to wait ${result.seconds} s. The card stays first in the queue; try again then.`);
+    case 'unknown_outcome':
+      return lines('⏳ Telegram did not answer. If no card has arrived in two minutes, I send it again by myself.');
+    case 'failed':
+      return lines(`⚠️ “${result.fileName}” could not be sent: ${result.reason}`, 'Send /next for the one after it.');
+  }
+}

@@ -1,0 +1,109 @@
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Database } from '../db/client.ts';
+import { queueItems } from '../db/schema/index.ts';
+import type { Chat } from '../settings/chat-repository.ts';
+import { nextFreeSlot } from './slots.ts';
+
+const upcomingRow = z.object({
+  scheduledFor: z.coerce.date(),
+  fileName: z.string(),
+  kind: z.string(),
+  category: z.string().nullable(),
+});
+/** One planned posting, as /queue lists it. */
+export type UpcomingItem = z.infer<typeof upcomingRow>;
+
+const waitingRow = z.object({
+  sentAt: z.coerce.date().nullable(),
+  messageId: z.number().nullable(),
+  fileName: z.string(),
+  isRejectAsked: z.boolean(),
+});
+/** A card that waits for a decision. */
+export type WaitingCard = z.infer<typeof waitingRow>;
+
+const summaryRow = z.object({
+  pending: z.number(),
+  waiting: z.number(),
+  nextAt: z.coerce.date().nullable(),
+  lastPostedAt: z.coerce.date().nullable(),
+  mediaCount: z.number(),
+});
+/** The plan in numbers. `mediaCount`: active media in the library. */
+export type QueueSummary = z.infer<typeof summaryRow>;
+
+export type QueueRepository = ReturnType<typeof createQueueRepository>;
+
+/** The plan of a chat: what comes when, and what still waits. */
+export function createQueueRepository({ db }: Database) {
+  return {
+    /**
+     * Puts a media item into the next free slot of the chat's plan; the chat's row is locked meanwhile, so two uploads
+     * at once get two slots. Returns the slot.
+     */
+    async enqueue(entry: { chat: Chat; mediaItemId: string; userId: string | null; now: Date }): Promise<Date> {
+      const { chat, mediaItemId, userId, now } = entry;
+      return db.transaction(async (tx) => {
+        await tx.execute(sql`select from chats where id = ${chat.id} for update`);
+        const taken = await tx
+          .select({ scheduledFor: queueItems.scheduledFor })
+          .from(queueItems)
+          .where(sql`${queueItems.chatId} = ${chat.id} and ${queueItems.status} = 'pending'`);
+        const slot = nextFreeSlot(
+          now,
+          taken.map(({ scheduledFor }) => scheduledFor),
+          chat,
+        );
+        await tx.insert(queueItems).values({ chatId: chat.id, mediaItemId, scheduledFor: slot, addedBy: userId });
+        return slot;
+      });
+    },
+
+    /** Planned items of the chats in order of time, a page of them. */
+    async upcoming(chatId: number, page: { limit: number; offset: number }): Promise<UpcomingItem[]> {
+      const rows: unknown = await db.execute(sql`
+        select q.scheduled_for as "scheduledFor", m.file_name as "fileName", m.kind, m.category
+        from queue_items q join media_items m on m.id = q.media_item_id
+        where q.chat_id = ${chatId} and q.status = 'pending'
+        order by q.scheduled_for, q.id limit ${page.limit} offset ${page.offset}`);
+      return z.array(upcomingRow).parse(rows);
+    },
+
+    /** Cards without a decision, the longest waiting first. */
+    async waiting(chatId: number, limit: number): Promise<WaitingCard[]> {
+      const rows: unknown = await db.execute(sql`
+        select q.sent_at as "sentAt", q.message_id as "messageId", m.file_name as "fileName",
+               q.reject_asked_at is not null as "isRejectAsked"
+        from queue_items q join media_items m on m.id = q.media_item_id
+        where q.chat_id = ${chatId} and q.status in ('sending', 'delivered')
+        order by q.sent_at nulls last limit ${limit}`);
+      return z.array(waitingRow).parse(rows);
+    },
+
+    /** Where a media item stands in the plan of a chat; undefined when it is not planned there. */
+    async plannedFor(chatId: number, mediaItemId: string): Promise<Date | undefined> {
+      const [row] = await db
+        .select({ scheduledFor: queueItems.scheduledFor })
+        .from(queueItems)
+        .where(
+          sql`${queueItems.chatId} = ${chatId} and ${queueItems.mediaItemId} = ${mediaItemId} and ${queueItems.status} = 'pending'`,
+        )
+        .orderBy(queueItems.scheduledFor)
+        .limit(1);
+      return row?.scheduledFor;
+    },
+
+    /** The plan in numbers, of one chat or of all active ones. */
+    async summary(chatId?: number): Promise<QueueSummary> {
+      const inChat = chatId === undefined ? sql`` : sql`and chat_id = ${chatId}`;
+      const rows: unknown = await db.execute(sql`
+        select (select count(*)::int from queue_items where status = 'pending' ${inChat}) as pending,
+               (select count(*)::int from queue_items where status in ('sending', 'delivered') ${inChat}) as waiting,
+               (select min(scheduled_for) from queue_items where status = 'pending' ${inChat}) as "nextAt",
+               (select max(decided_at) from decisions where undone_at is null and decision = 'posted' ${inChat}) as "lastPostedAt",
+               (select count(*)::int from media_items where is_active) as "mediaCount"`);
+      return summaryRow.parse(z.array(z.unknown()).parse(rows)[0]);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { LRUCache } from 'lru-cache';
+import type { Database } from '../db/client.ts';
+import { chats, decisions } from '../db/schema/index.ts';
+
+/** A group in which the bot works, with its settings. `windowStart`/`windowEnd` are local times `HH:MM:SS`. */
+export type Chat = typeof chats.$inferSelect;
+
+export type ChatRepository = ReturnType<typeof createChatRepository>;
+
+/**
+ * Every update asks for its chat, so answers are remembered for this long; changes made through this repository are
+ * seen at once, changes by another process after this many milliseconds.
+ */
+const REMEMBERED_MS = 10_000;
+
+/** The allowed groups and their settings. */
+export function createChatRepository({ db }: Database) {
+  const remembered = new LRUCache<number, { chat: Chat | undefined }>({ max: 500, ttl: REMEMBERED_MS });
+
+  return {
+    /** The chat with this Telegram id, active or not; undefined when the bot was never let in. */
+    async byId(id: number): Promise<Chat | undefined> {
+      const known = remembered.get(id);
+      if (known) return known.chat;
+      const [chat] = await db.select().from(chats).where(eq(chats.id, id));
+      remembered.set(id, { chat });
+      return chat;
+    },
+
+    /** The groups in which the bot works at present, the oldest first. */
+    active(): Promise<Chat[]> {
+      return db.select().from(chats).where(eq(chats.isActive, true)).orderBy(chats.createdAt, chats.id);
+    },
+
+    /**
+     * Lets the bot into a group (again). Settings of a group that was there before are kept; `timeZone` is only for new ones.
+     * An empty title keeps the known one.
+     */
+    async admit(chat: { id: number; title: string; type: string; timeZone: string; addedBy: string | null }): Promise<Chat> {
+      const [row] = await db
+        .insert(chats)
+        .values(chat)
+        .onConflictDoUpdate({
+          target: chats.id,
+          set: {
+            isActive: true,
+            type: chat.type,
+            title: sql`coalesce(nullif(excluded.title, ''), ${chats.title})`,
+          },
+        })
+        .returning();
+      remembered.delete(chat.id);
+      if (!row) throw new Error('an upsert returned no row');
+      return row;
+    },
+
+    /** The bot is no longer in the group: nothing is delivered, nobody may decide. Plan and history stay. */
+    async deactivate(id: number): Promise<void> {
+      await db.update(chats).set({ isActive: false }).where(eq(chats.id, id));
+      remembered.delete(id);
+    },
+
+    /** Keeps the title that people see current. */
+    async rename(id: number, title: string): Promise<void> {
+      await db
+        .update(chats)
+        .set({ title })
+        .where(and(eq(chats.id, id), sql`${chats.title} <> ${title}`));
+      remembered.delete(id);
+    },
+
+    /**
+     * Telegram turned the group into a supergroup with a new id: rewrites it everywhere, once. Returns false when that
+     * was done already (the error and the service message both bring the news).
+     */
+    async migrate(from: number, to: number): Promise<boolean> {
+      const moved = await db.transaction(async (tx) => {
+        const [known] = await tx.select({ id: chats.id }).from(chats).where(eq(chats.id, to));
+        if (known) return false;
+        const rows = await tx
+          .update(chats)
+          .set({ id: to, migratedFrom: from, type: 'supergroup' })
+          .where(eq(chats.id, from))
+          .returning({ id: chats.id });
+        if (rows.length === 0) return false;
+        await tx.update(decisions).set({ chatId: to }).where(eq(decisions.chatId, from));
+        return true;
+      });
+      remembered.clear();
+      return moved;
+    },
+  };
+}

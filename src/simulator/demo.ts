@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { createDemoCast, DEMO_PEOPLE, hasDemoCast } from './demo-cast.ts';
+import { demoMedia } from './demo-media.ts';
+import type { Simulator } from './simulator-interface.ts';
+
+/**
+ * Fills a fresh simulator: the cast, the team group, and Alice, who greets the bot and sends it the demo media as
+ * anybody would. What has been sent before, in a restored state, is not sent again; an interrupted first start goes on.
+ * Resolves when everything is sent (`sent` says how many); the bot may be slower.
+ */
+export async function startDemo(telegram: Simulator, options: { folder: string }): Promise<{ sent: number }> {
+  if (!hasDemoCast(telegram)) {
+    createDemoCast(telegram);
+    const alice = telegram.person(DEMO_PEOPLE.alice.id);
+    alice.send(alice.privateChat, '/start');
+  }
+  const alice = telegram.person(DEMO_PEOPLE.alice.id);
+  let sent = 0;
+  for await (const file of demoMedia(options.folder)) {
+    if (telegram.files.blobs.has(createHash('sha256').update(file.bytes).digest('hex'))) continue;
+    alice.sendMedia(alice.privateChat, file);
+    sent += 1;
+  }
+  return { sent };
+}

@@ -1,0 +1,156 @@
+import type { BotCommand, Chat, Message, MessageEntity, Update, User } from 'grammy/types';
+import type { Hono } from 'hono';
+import type { BotApiAnswer, Call } from './bot-api/call-history.ts';
+import type { Fault, FaultOptions } from './bot-api/faults.ts';
+import type { NodeEnv } from './loopback-guard.ts';
+import type { SettableClock } from './settable-clock.ts';
+import type { SimulatorSnapshot } from './snapshot.ts';
+import type { TapAnswer } from './world/callback-queries.ts';
+import type { Changes } from './world/changes.ts';
+import type { FileStore, MediaKind } from './world/file-store.ts';
+import type { MemberStatus } from './world/members.ts';
+import type { ChatMessage, World } from './world/world.ts';
+
+export type { BotApiAnswer, Call, Fault, FaultOptions, MediaKind, MemberStatus, SimulatorSnapshot, TapAnswer };
+
+/** Whatever has the id of a chat: a `Group`, a person's `privateChat`, a `Chat` from a message. */
+export type ChatRef = { id: number };
+export type MessageRef = { chat: ChatRef; message_id: number };
+
+export type NewPerson = Pick<User, 'first_name'> &
+  Partial<Pick<User, 'last_name' | 'username' | 'language_code' | 'id'>>;
+
+export type MediaToSend = {
+  kind: MediaKind;
+  bytes: Uint8Array;
+  fileName?: string;
+  mimeType?: string;
+  caption?: string;
+  replyTo?: MessageRef;
+  mediaGroupId?: string;
+  width?: number;
+  height?: number;
+  duration?: number;
+};
+
+/** Somebody with a Telegram account, and what they can do. Every action throws when Telegram would not offer it. */
+export type Person = {
+  readonly id: number;
+  readonly user: User;
+  /** The chat with the bot; its id is the person's. */
+  readonly privateChat: Chat.PrivateChat;
+  /** Types a text. Commands, mentions and addresses become entities; `entities` adds formatting. */
+  send(chat: ChatRef, text: string, options?: { replyTo?: MessageRef; entities?: MessageEntity[] }): ChatMessage;
+  sendMedia(chat: ChatRef, media: MediaToSend): ChatMessage;
+  /** Changes the text of an own message. */
+  edit(message: MessageRef, text: string): ChatMessage;
+  /**
+   * Taps a button that the message shows now: by label, else by a part of the label, else by callback data.
+   * Resolves with the bot's answer, or 'expired' after 150 s of the simulator's clock.
+   */
+  press(message: MessageRef, labelOrData: string): Promise<TapAnswer | 'expired'>;
+  /** Sends callback data that no button need have: forged, foreign, or from a message that is gone. */
+  tap(
+    chat: ChatRef,
+    data: string,
+    options?: { messageId?: number; inaccessible?: boolean },
+  ): Promise<TapAnswer | 'expired'>;
+  /** Forwards a message with its inline keyboard. */
+  forward(message: MessageRef, toChat: ChatRef): ChatMessage;
+  react(message: MessageRef, emoji: string): void;
+};
+
+export type Group = { readonly id: number; readonly title: string; readonly type: 'group' | 'supergroup' };
+export type NewGroupOptions = {
+  title: string;
+  type?: 'group' | 'supergroup';
+  members: readonly Person[];
+  administrators?: readonly Person[];
+  botIsMember?: boolean;
+  botIsAdministrator?: boolean;
+  addedBy?: Person;
+  id?: number;
+};
+
+export type SimulatorOptions = {
+  /** Frozen at the present moment unless given. */
+  clock?: SettableClock;
+  token?: string;
+  botUsername?: string;
+  /** Of `startSimulator`; 0 chooses a free one. */
+  port?: number;
+  /** False forgets calls, updates and old versions of messages, for benchmarks and the page. */
+  keepHistory?: boolean;
+};
+
+export type Simulator = {
+  /** What the bot uses as `TELEGRAM_API_ROOT`. Empty until the simulator is reachable. */
+  readonly apiRoot: string;
+  /** The address of the page. */
+  readonly url: string;
+  readonly token: string;
+  readonly bot: User & { username: string };
+  readonly clock: SettableClock;
+  /** Bot API, file download and the page, to be mounted at the root of a server. */
+  readonly routes: Hono<NodeEnv>;
+  /** Says at which origin (`http://127.0.0.1:8080`) another server has mounted `routes`. */
+  mountedAt(origin: string): void;
+  privacyMode: boolean;
+  /** The id of the next update. */
+  nextUpdateId: number;
+
+  createPerson(person: NewPerson): Person;
+  person(id: number): Person;
+  people(): Person[];
+  createGroup(group: NewGroupOptions): Group;
+  group(id: number): Group;
+  groups(): Group[];
+  setMember(chat: ChatRef, person: { id: number }, status: MemberStatus, options?: { by?: Person }): void;
+  addBot(chat: ChatRef, by: Person): void;
+  removeBot(chat: ChatRef, by: Person): void;
+  blockBot(person: Person): void;
+  unblockBot(person: Person): void;
+  sendAnonymously(chat: ChatRef, text: string): ChatMessage;
+  deleteMessage(message: MessageRef): void;
+  migrate(group: ChatRef): Group;
+  /** Messages that are not deleted, with their current content, oldest first. */
+  messages(chat: ChatRef): Message[];
+  message(chat: ChatRef, messageId: number): Message | undefined;
+  /** What a message said before each of its edits, oldest first. */
+  versions(message: MessageRef): Message[];
+  commandsFor(person: Person, chat: ChatRef): BotCommand[];
+
+  /** The newest update that was queued for the bot (and matches). Throws when there is none. */
+  lastUpdate(predicate?: (update: Update) => boolean): Update;
+  /** Queues an update once more, as after a restart of the bot or a client's second try. */
+  redeliver(update: Update, options?: { newUpdateId?: boolean; newQueryId?: boolean }): Update;
+  /** Updates that are queued and not confirmed. */
+  pendingUpdates(): readonly Update[];
+
+  readonly history: readonly Call[];
+  calls(method: string): Call[];
+  arm(method: string, fault: Fault, options?: FaultOptions): void;
+  disarm(): void;
+
+  waitFor<T>(check: () => T | undefined | false, options?: { timeoutMs?: number; describe?: string }): Promise<T>;
+  waitForCall(method: string, predicate?: (call: Call) => boolean, options?: WaitForCallOptions): Promise<Call>;
+  waitForMessage(
+    chat: ChatRef,
+    predicate: (message: Message) => boolean,
+    options?: { timeoutMs?: number },
+  ): Promise<Message>;
+  /** Resolves when every update has been fetched and confirmed by a further getUpdates (or taken by the webhook). */
+  idle(options?: { timeoutMs?: number }): Promise<void>;
+
+  /** Everything but clock, open taps and bytes, as JSON. */
+  snapshot(): SimulatorSnapshot;
+  restore(snapshot: SimulatorSnapshot): void;
+  readonly files: FileStore;
+  /** What happens, as it happens. */
+  readonly changes: Changes;
+  /** The state itself, for the page. */
+  readonly world: World;
+  stop(): Promise<void>;
+};
+
+export type WaitForCallOptions = { after?: number; timeoutMs?: number };

@@ -1,0 +1,30 @@
+/** Who finds a command in the menu and in /help. A menu is no authorization: the handlers check. */
+export type Audience = 'everyone' | 'member' | 'admin';
+
+export type CommandEntry = {
+  /** Without the slash. */
+  command: string;
+  /** One line, as it stands in Telegram's menu and in /help. */
+  summary: string;
+  audience: Audience;
+  /** How it is typed when it takes something. */
+  usage?: string;
+};
+
+/** Every bot command. /help, the menus and the README's table are rendered from or tested against this list. */
+export const BOT_COMMANDS: readonly CommandEntry[] = [
+  { command: 'start', summary: 'Say hello, and what to do first', audience: 'everyone' },
+  { command: 'help', summary: 'All commands and what the buttons do', audience: 'everyone' },
+  { command: 'next', summary: 'Show the next card now', audience: 'member' },
+  { command: 'queue', summary: 'What comes when, and what still waits', audience: 'member' },
+  { command: 'status', summary: 'How the bot is doing', audience: 'member' },
+  { command: 'stats', summary: 'My figures', audience: 'member', usage: '/stats 7' },
+  { command: 'team', summary: 'The team’s figures', audience: 'admin', usage: '/team 7' },
+];
+
+/** The commands for people of this level, in the list's order. */
+export function commandsFor(level: 'admin' | 'member' | 'guest'): CommandEntry[] {
+  return BOT_COMMANDS.filter(
+    ({ audience }) => audience === 'everyone' || (level !== 'guest' && audience === 'member') || level === 'admin',
+  );
+}

@@ -1,0 +1,18 @@
+import type { Middleware } from 'grammy';
+import { type BotContext, setOutcome } from './bot-context.ts';
+
+/** Last step: what was meant for the bot and no feature took. Talk in a group is none of its business. */
+export function didNotUnderstand(): Middleware<BotContext> {
+  return async (ctx) => {
+    if (!ctx.interaction) return;
+    setOutcome(ctx, 'noop');
+    if (ctx.callbackQuery) {
+      await ctx.answerCallbackQuery({
+        text: 'This button is not valid any more. Send /help for what I can do.',
+        show_alert: true,
+      });
+    } else {
+      await ctx.reply('I did not understand that. /help shows what I can do.');
+    }
+  };
+}

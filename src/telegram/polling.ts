@@ -1,0 +1,112 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Bot, GrammyError } from 'grammy';
+import type { Logger } from '../lib/logger.ts';
+import type { BotContext } from './bot-context.ts';
+import { describeTelegramError } from './telegram-errors.ts';
+import { createUpdateGate, type UpdateGate } from './update-gate.ts';
+
+export type Polling = {
+  /** Lets the running update finish, confirms what was dealt with, and stops. May be called again. */
+  stop(): Promise<void>;
+  /** Whether updates are being fetched, and since when they are not. */
+  health(): { isPolling: boolean; reason: string | undefined };
+};
+
+/** A second copy of the bot is often just the old one going away (deployment); after this long it is a mistake. */
+const CONFLICT_LIMIT_MS = 60_000;
+const LONGEST_PAUSE_MS = 10_000;
+const LONG_POLL_SECONDS = 30;
+
+/**
+ * grammY's sequential polling, kept alive. A failure that ends it (the database is away, Telegram answers 409) is
+ * followed by a new bot over the same services: a new one asks again for everything that was not confirmed.
+ * `onFatal` is called once when going on makes no sense; the process should then end with this sentence.
+ */
+export function startPolling(options: {
+  createBot: (gate: UpdateGate) => Bot<BotContext>;
+  allowedUpdates: readonly Exclude<keyof BotContext['update'], 'update_id'>[];
+  onFatal: (sentence: string) => void;
+  logger: Logger;
+}): Polling {
+  const { createBot, allowedUpdates, onFatal, logger } = options;
+  const stopping = new AbortController();
+  let current: { bot: Bot<BotContext>; gate: UpdateGate } | undefined;
+  let reason: string | undefined = 'not started yet';
+
+  async function runOnce(): Promise<void> {
+    const gate = createUpdateGate();
+    const bot = createBot(gate);
+    current = { bot, gate };
+    try {
+      await bot.start({
+        timeout: LONG_POLL_SECONDS,
+        allowed_updates: allowedUpdates,
+        onStart: () => {
+          reason = undefined;
+          logger.info({ bot: bot.botInfo.username }, 'listening to Telegram');
+        },
+      });
+    } finally {
+      await confirm(bot, gate);
+    }
+  }
+
+  /** When polling ended in the middle of a batch, what was dealt with is confirmed, so that it does not come again. */
+  async function confirm(bot: Bot<BotContext>, gate: UpdateGate): Promise<void> {
+    const handled = gate.lastHandledId();
+    if (handled === undefined) return;
+    await bot.api.getUpdates({ offset: handled + 1, limit: 1, timeout: 0 }).catch((error: unknown) => {
+      logger.debug({ err: error }, 'handled updates were not confirmed; they come again and change nothing');
+    });
+  }
+
+  async function run(): Promise<void> {
+    let pause = 500;
+    let conflictSince: number | undefined;
+    while (!stopping.signal.aborted) {
+      try {
+        await runOnce();
+        pause = 500;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        reason = describeTelegramError(error);
+        const code = error instanceof GrammyError ? error.error_code : undefined;
+        if (code === 401 || code === 404) {
+          return onFatal('Telegram does not know this BOT_TOKEN (any more). Get a valid one from @BotFather and put it into .env.');
+        }
+        if (code === 409) {
+          conflictSince ??= performance.now();
+          if (performance.now() - conflictSince > CONFLICT_LIMIT_MS) {
+            return onFatal('Another program fetches the updates of this bot (409 from Telegram). Stop it, or use another token.');
+          }
+        } else {
+          conflictSince = undefined;
+        }
+        logger.error({ err: error, pauseMs: pause }, 'polling ended; starting again');
+        await wait(pause + Math.random() * 250, undefined, { signal: stopping.signal }).catch(() => {});
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  const done = run();
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    reason = 'stopping';
+    await current?.gate.close();
+    if (current?.bot.isRunning()) {
+      await current.bot.stop().catch((error: unknown) => logger.debug({ err: error }, 'the last confirmation failed'));
+    }
+    await done;
+  }
+
+  return {
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+    health: () => ({ isPolling: reason === undefined, reason }),
+  };
+}

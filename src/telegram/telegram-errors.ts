@@ -1,0 +1,40 @@
+import { GrammyError, HttpError } from 'grammy';
+
+/**
+ * What a failed Bot API call means for us.
+ * `unchanged`, `gone`, `too_old`: nothing is left to do. `wait`: after `seconds`. `moved`: the group has a new id.
+ * `unreachable`: this target does not want us. `unknown_outcome`: Telegram may or may not have done it.
+ * `refused`: a request that will never work.
+ */
+export type TelegramFailure =
+  | { kind: 'unchanged' | 'gone' | 'too_old' | 'unreachable' | 'unknown_outcome' | 'refused' }
+  | { kind: 'wait'; seconds: number }
+  | { kind: 'moved'; chatId: number };
+
+/** Telegram's descriptions may change ("error_code is subject to change", Bot API): codes first, words second. */
+const DESCRIPTIONS: readonly (readonly [RegExp, 'unchanged' | 'gone' | 'too_old'])[] = [
+  [/message is not modified/i, 'unchanged'],
+  [/message to (edit|delete|be replied) not found|message can't be (edited|deleted)|MESSAGE_ID_INVALID/i, 'gone'],
+  [/query is too old|query ID is invalid/i, 'too_old'],
+];
+
+/** Classifies what a call to Telegram threw; undefined when it is not Telegram's failure (a bug of ours). */
+export function classifyTelegramError(error: unknown): TelegramFailure | undefined {
+  if (error instanceof HttpError) return { kind: 'unknown_outcome' };
+  if (!(error instanceof GrammyError)) return undefined;
+  if (error.parameters.migrate_to_chat_id) return { kind: 'moved', chatId: error.parameters.migrate_to_chat_id };
+  if (error.error_code === 429) return { kind: 'wait', seconds: error.parameters.retry_after ?? 5 };
+  if (error.error_code >= 500) return { kind: 'unknown_outcome' };
+  if (error.error_code === 403) return { kind: 'unreachable' };
+  for (const [words, kind] of DESCRIPTIONS) if (words.test(error.description)) return { kind };
+  if (/chat not found|bot is not a member|group chat was deactivated/i.test(error.description))
+    return { kind: 'unreachable' };
+  return { kind: 'refused' };
+}
+
+/** One line about a failed call for logs and for `queue_items.failure`: Telegram's own words, without the URL (it holds the token). */
+export function describeTelegramError(error: unknown): string {
+  if (error instanceof GrammyError) return `${error.method}: ${error.error_code} ${error.description}`;
+  if (error instanceof HttpError) return 'no answer from Telegram';
+  return error instanceof Error ? error.message : String(error);
+}

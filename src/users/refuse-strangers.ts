@@ -1,0 +1,37 @@
+import type { Middleware } from 'grammy';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { type BotContext, setOutcome } from '../telegram/bot-context.ts';
+
+/** The one neutral sentence: it says nothing about the team, its chats or its people. */
+export const STRANGER_SENTENCE =
+  'This bot belongs to a team and works only for its members. If you are one of them, ask an admin of the team to let you in.';
+export const ANONYMOUS_SENTENCE =
+  'I cannot see who you are, because you write as the group. Switch off “Remain anonymous” in your admin rights and try again.';
+
+/** A stranger who writes on and on gets one answer in ten minutes (matrix A01). */
+const ANSWERS = { points: 1, duration: 600 };
+
+/** Ends the way of everyone who may do nothing here: one sentence, at most every ten minutes; taps are always answered. */
+export function refuseStrangers(): Middleware<BotContext> {
+  const limiter = new RateLimiterMemory(ANSWERS);
+
+  return async (ctx, next) => {
+    if (ctx.access.level !== 'none') return next();
+    setOutcome(ctx, 'denied');
+    const { reason } = ctx.access;
+    if (ctx.callbackQuery) {
+      await ctx.answerCallbackQuery({ text: 'You cannot use this button.', show_alert: true });
+      return;
+    }
+    // Talk of people in a group is none of our business; only what was meant for the bot is answered.
+    if (!ctx.interaction || !ctx.chat) return;
+    if (reason === 'foreign_chat' || (reason === 'stranger' && ctx.chat.type !== 'private')) return;
+    try {
+      await limiter.consume(`${ctx.chat.id}:${ctx.from?.id ?? 0}`);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) return;
+      throw error;
+    }
+    await ctx.reply(reason === 'anonymous' ? ANONYMOUS_SENTENCE : STRANGER_SENTENCE);
+  };
+}
