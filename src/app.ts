@@ -7,6 +7,7 @@ import { openDatabase } from './db/client.ts';
 import { isDatabaseFailure } from './db/database-errors.ts';
 import { assertDriverPatched } from './db/driver-patch.ts';
 import { startEmbeddedServer } from './db/embedded-server.ts';
+import { migrateJobs, startJobWorker } from './db/job-worker.ts';
 import { migrate } from './db/migrate.ts';
 import { holdProcessLock } from './db/process-lock.ts';
 import { type DatabaseTarget, describeTarget } from './db/target.ts';
@@ -16,7 +17,6 @@ import type { Logger } from './lib/logger.ts';
 import { readVersion } from './lib/version.ts';
 import { type Check, databaseCheck, readHealth } from './operations/health.ts';
 import { claimInstallation } from './operations/installation-repository.ts';
-import { migrateJobs, startJobWorker } from './operations/job-worker.ts';
 import { TAKE_IN_TASK } from './queue/take-in-job.ts';
 import { startSchedule } from './schedule.ts';
 import { createRoutes, startServer } from './server.ts';
@@ -164,7 +164,13 @@ export async function startApp(options: AppOptions): Promise<App> {
 async function prepare(services: Services, config: Config): Promise<void> {
   const { chats, users, delivery, renderer, menus, background, logger } = services;
   if (config.teamChatId !== undefined && !(await chats.byId(config.teamChatId))?.isActive) {
-    await chats.admit({ id: config.teamChatId, title: '', type: 'supergroup', timeZone: config.timeZone, addedBy: null });
+    await chats.admit({
+      id: config.teamChatId,
+      title: '',
+      type: 'supergroup',
+      timeZone: config.timeZone,
+      addedBy: null,
+    });
   }
   background.run('start', async () => {
     await delivery.recoverStuck({ isStart: true });
@@ -178,12 +184,21 @@ async function prepare(services: Services, config: Config): Promise<void> {
   });
   if (config.adminTelegramIds.length > 0) return;
   const code = await services.invitations.firstAdminCode(services.clock.now());
-  if (code) logger.warn(`There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`);
+  if (code)
+    logger.warn(
+      `There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`,
+    );
 }
 
 /** Waits for a server that may be starting too. Throws PersonError with the reason when it does not come. */
 async function waitForServer(target: DatabaseTarget, logger: Logger): Promise<DatabaseTarget> {
-  const probe = openDatabase(target, { logger, applicationName: 'storyline start', max: 1, lockTimeoutMs: 1000, statementTimeoutMs: 5000 });
+  const probe = openDatabase(target, {
+    logger,
+    applicationName: 'storyline start',
+    max: 1,
+    lockTimeoutMs: 1000,
+    statementTimeoutMs: 5000,
+  });
   const until = performance.now() + DATABASE_PATIENCE_MS;
   try {
     for (;;) {
@@ -209,7 +224,10 @@ function noDatabase(target: DatabaseTarget, error: unknown): PersonError {
   );
 }
 
-async function stopInReverse(stops: readonly { what: string; stop: () => Promise<void> }[], logger: Logger): Promise<void> {
+async function stopInReverse(
+  stops: readonly { what: string; stop: () => Promise<void> }[],
+  logger: Logger,
+): Promise<void> {
   for (const { what, stop } of [...stops].reverse()) {
     try {
       await stop();

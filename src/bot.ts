@@ -24,7 +24,11 @@ import { startHandlers } from './users/start-handlers.ts';
  * it; refusals come after the recording, so that refused updates are rows like all others.
  * An update that the database could not take is thrown out of `bot.start()`: it stays queued at Telegram.
  */
-export function createBot(token: string, config: BotConfig<BotContext>, services: Services & { gate: UpdateGate }): Bot<BotContext> {
+export function createBot(
+  token: string,
+  config: BotConfig<BotContext>,
+  services: Services & { gate: UpdateGate },
+): Bot<BotContext> {
   const bot = new Bot<BotContext>(token, config);
 
   bot.api.config.use(services.botResponses.transformer);

@@ -28,7 +28,13 @@ async function withDatabase(work: (terminal: Terminal) => Promise<void>): Promis
   if (!target) throw new Error('an embedded server without a connection');
   try {
     await migrate(target, { logger });
-    const options = { logger, applicationName: 'storyline terminal', max: 2, lockTimeoutMs: 5_000, statementTimeoutMs: 60_000 };
+    const options = {
+      logger,
+      applicationName: 'storyline terminal',
+      max: 2,
+      lockTimeoutMs: 5_000,
+      statementTimeoutMs: 60_000,
+    };
     const database = openDatabase(target, options);
     try {
       await work({ database, target, logger, print: (line) => process.stdout.write(`${line}\n`) });
@@ -71,7 +77,9 @@ export function createProgram(): Command {
     .description('give a person a role')
     .argument('<who>', 'Telegram id or @username')
     .requiredOption('--role <role>', 'admin, member or guest')
-    .action((who: string, options: { role: string }) => withDatabase((terminal) => promoteUser(terminal, who, options.role)));
+    .action((who: string, options: { role: string }) =>
+      withDatabase((terminal) => promoteUser(terminal, who, options.role)),
+    );
 
   return program;
 }

@@ -25,7 +25,11 @@ export type Config = {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** An empty value is an absent one: `.env.example` is full of them. */
-const text = z.string().trim().optional().transform((value) => value || undefined);
+const text = z
+  .string()
+  .trim()
+  .optional()
+  .transform((value) => value || undefined);
 const chatId = text.pipe(
   z
     .string()
@@ -41,7 +45,9 @@ const environment = z.object({
       .regex(/^\d+:[A-Za-z0-9_-]{20,}$/, 'does not look like 123456789:AAExample… Get one from @BotFather in Telegram')
       .optional(),
   ),
-  TELEGRAM_API_ROOT: text.pipe(z.url('is an address, like https://api.telegram.org').default('https://api.telegram.org')),
+  TELEGRAM_API_ROOT: text.pipe(
+    z.url('is an address, like https://api.telegram.org').default('https://api.telegram.org'),
+  ),
   ADMIN_TELEGRAM_IDS: text.pipe(
     z
       .string()
@@ -79,9 +85,13 @@ export const VARIABLES: readonly string[] = Object.keys(environment.shape);
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const parsed = environment.safeParse(env);
-  const problems = parsed.success ? contradictions(parsed.data) : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const problems = parsed.success
+    ? contradictions(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   if (!parsed.success || problems.length > 0) {
-    throw new PersonError(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nMend it in .env (see .env.example) or in the environment, then start again.`);
+    throw new PersonError(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nMend it in .env (see .env.example) or in the environment, then start again.`,
+    );
   }
   return toConfig(parsed.data);
 }

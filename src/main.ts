@@ -56,7 +56,9 @@ const startWithTelegram: Start = async (config, logger, onFatal) => {
   const { telegram } = config;
   const clock: Clock = systemClock;
   const access: TelegramAccess | undefined =
-    telegram.kind === 'bot' ? { token: telegram.token, apiRoot: () => telegram.apiRoot, isSimulator: false } : undefined;
+    telegram.kind === 'bot'
+      ? { token: telegram.token, apiRoot: () => telegram.apiRoot, isSimulator: false }
+      : undefined;
   return startApp({ config, logger, clock, telegram: access, onFatal });
 };
 
@@ -86,6 +88,9 @@ const startWithSimulator: Start = async (config, logger, onFatal) => {
 
 main().catch((error: unknown) => {
   if (error instanceof PersonError) process.stderr.write(`${error.message}\n`);
-  else process.stderr.write(`Storyline could not start, because of a bug: ${error instanceof Error ? error.stack : error}\n`);
+  else
+    process.stderr.write(
+      `Storyline could not start, because of a bug: ${error instanceof Error ? error.stack : error}\n`,
+    );
   process.exit(1);
 });

@@ -21,7 +21,12 @@ export const SCHEDULE: readonly ScheduleEntry[] = [
     run: ({ delivery }) => delivery.recoverStuck({ isStart: false }),
     afterDowntime: 'once',
   },
-  { name: 'record-responses', when: '* * * * * *', run: ({ botResponses }) => botResponses.flush(), afterDowntime: 'once' },
+  {
+    name: 'record-responses',
+    when: '* * * * * *',
+    run: ({ botResponses }) => botResponses.flush(),
+    afterDowntime: 'once',
+  },
 ];
 
 export type Schedule = {

@@ -21,7 +21,11 @@ const STOP_DEADLINE_MS = 5_000;
  * The HTTP routes: `/healthz` (200 while everything works, 503 with what does not), `/readyz` (200 once started), and
  * whatever the process mounts besides (the simulator).
  */
-export function createRoutes(options: { health: () => Promise<HealthReport>; isReady: () => boolean; mounted?: Hono }): Hono {
+export function createRoutes(options: {
+  health: () => Promise<HealthReport>;
+  isReady: () => boolean;
+  mounted?: Hono;
+}): Hono {
   const routes = new Hono();
   routes.get('/healthz', async (c) => {
     const report = await options.health();

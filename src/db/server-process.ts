@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import { ensureCluster, SETTINGS_FILE } from './create-cluster.ts';
 import { processesIn, worksIn } from './proc.ts';
 import { findServerFiles, type ServerFiles } from './server-files.ts';
-import { createDataDir, createServerFolders, type ServerFolders } from './server-folders.ts';
+import { createDataDir, createServerFolders, type ServerFolders, socketPath } from './server-folders.ts';
 import { type ServerSettings, settingsFile } from './server-settings.ts';
 import { chooseServerUser, handOver, runProgram, type ServerUser } from './server-user.ts';
 
@@ -59,7 +59,7 @@ async function start(
   user: ServerUser,
   overrides: ServerSettings,
 ): Promise<void> {
-  discardStalePidFile(folders.cluster);
+  discardStaleLocks(folders);
   writeSettings(folders, user, overrides);
   rotateLog(folders.log);
   const before = logSize(folders.log);
@@ -78,15 +78,19 @@ async function stop(files: ServerFiles, folders: ServerFolders, user: ServerUser
 }
 
 /**
- * PostgreSQL refuses to start while the pid in postmaster.pid lives, whatever that process is: after a power cut it
- * is often another program's, and a zombie counts as alive. Such a file is put out of the way, but only when no
- * process at all works in the cluster: with the file goes the server's own protection against orphaned backends.
- * A file that changed between reading and moving belongs to a server that just started and is put back.
+ * PostgreSQL refuses to start while the pid in one of its lock files lives, whatever that process is: after a power
+ * cut it is often another program's, and a zombie counts as alive. Such files are put out of the way, but only when
+ * no process at all works in the cluster: with them goes the server's own protection against orphaned backends.
  */
-export function discardStalePidFile(cluster: string): void {
-  const path = join(cluster, PID_FILE);
-  const pid = readPid(path);
-  if (pid === undefined || processesIn(cluster).length > 0) return;
+export function discardStaleLocks(folders: ServerFolders): void {
+  for (const path of [join(folders.cluster, PID_FILE), `${socketPath(folders.socket)}.lock`]) {
+    const pid = readPid(path);
+    if (pid !== undefined && processesIn(folders.cluster).length === 0) discard(path, pid);
+  }
+}
+
+/** A file that changed between reading and moving belongs to a server that just started, and is put back. */
+function discard(path: string, pid: number): void {
   const aside = `${path}.stale-${process.pid}`;
   try {
     renameSync(path, aside);

@@ -64,7 +64,11 @@ export function createInteractionService(dependencies: {
     /** Records messages that the bot sent, many at a time: nobody waits for them. They belong to no person. */
     logBotResponse(responses: readonly BotResponse[]): Promise<void> {
       return interactions.createMany(
-        responses.map(({ name, ...response }) => ({ ...response, interactionType: 'bot_response', interactionName: name })),
+        responses.map(({ name, ...response }) => ({
+          ...response,
+          interactionType: 'bot_response',
+          interactionName: name,
+        })),
       );
     },
 

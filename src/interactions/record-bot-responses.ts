@@ -69,9 +69,9 @@ type Described = Pick<BotResponse, 'context' | 'telegramChatId' | 'telegramMessa
 function describe(method: string, payload: unknown, result: unknown): Described {
   const call = asRecord(payload);
   const message = asRecord(result);
-  const chat = asRecord(message['chat']);
-  const text = call['text'] ?? call['caption'];
-  const buttons = buttonsOf(call['reply_markup']);
+  const chat = asRecord(message.chat);
+  const text = call.text ?? call.caption;
+  const buttons = buttonsOf(call.reply_markup);
   const cardButton = buttons.find(({ data }) => /^[a-z_]+:[0-9a-f-]{36}$/.test(data));
   return {
     context: {
@@ -80,13 +80,13 @@ function describe(method: string, payload: unknown, result: unknown): Described 
       buttons: buttons.map(({ text: label }) => label),
       ...(cardButton ? { queue_item_id: cardButton.data.slice(cardButton.data.indexOf(':') + 1) } : {}),
     },
-    telegramChatId: numberOf(chat['id'] ?? call['chat_id']),
-    telegramMessageId: numberOf(message['message_id'] ?? call['message_id']),
+    telegramChatId: numberOf(chat.id ?? call.chat_id),
+    telegramMessageId: numberOf(message.message_id ?? call.message_id),
   };
 }
 
 function buttonsOf(markup: unknown): { text: string; data: string }[] {
-  const rows = asRecord(markup)['inline_keyboard'];
+  const rows = asRecord(markup).inline_keyboard;
   if (!Array.isArray(rows)) return [];
   return rows.flat().map((button: unknown) => {
     const { text, callback_data: data } = asRecord(button);

@@ -1,7 +1,7 @@
 import { Composer } from 'grammy';
 import type { ChatRepository } from '../settings/chat-repository.ts';
-import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { answerInPrivate } from '../telegram/answer-in-private.ts';
+import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { requireAdmin, requireMember } from '../telegram/require-level.ts';
 import type { Text } from '../telegram/text.ts';
 import { displayName, type UserRepository } from '../users/user-repository.ts';
@@ -61,7 +61,12 @@ export function statsHandlers(dependencies: {
     const asked = parseStatsArguments(ctx.match);
     if (typeof asked === 'string') return misunderstood(ctx, asked);
     if (asked.username !== undefined) return misunderstood(ctx, 'For one person’s figures send /stats @name.');
-    const question = { now: ctx.receivedAt, days: asked.days, timeZone: await zoneOf(ctx), chatIds: await chatsOf(ctx) };
+    const question = {
+      now: ctx.receivedAt,
+      days: asked.days,
+      timeZone: await zoneOf(ctx),
+      chatIds: await chatsOf(ctx),
+    };
     const [activity, decisions] = await Promise.all([
       interactions.getTeamActivity(question),
       interactions.getContentDecisions(question),

@@ -18,7 +18,9 @@ function decisionLines(decisions: ContentDecisions): (Text | string | undefined)
     `✅ Posted ${decisions.posted} (${decisions.posted_percentage} %)`,
     `⏭️ Skipped ${decisions.skipped} (${decisions.skip_percentage} %)`,
     `🚫 Rejected ${decisions.rejected} (${decisions.rejection_rate} %)`,
-    waited === null ? undefined : `⏱ Half within ${duration(waited * 1000)}, nine of ten within ${duration((slow ?? waited) * 1000)}`,
+    waited === null
+      ? undefined
+      : `⏱ Half within ${duration(waited * 1000)}, nine of ten within ${duration((slow ?? waited) * 1000)}`,
   ];
 }
 

@@ -19,7 +19,16 @@ export function createLogger(options: { level: string; isTerminal: boolean; secr
       destination.write(redactText(line, options.secrets));
     },
   };
-  return pino({ level: options.level, base: null, timestamp: stdTimeFunctions.isoTime }, redacted);
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      // Words instead of pino's numbers: CloudWatch and people filter by them.
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    redacted,
+  );
 }
 
 /** A logger that says nothing, for tests and one-shot commands. */

@@ -18,7 +18,10 @@ export function errorBoundary({ logger, counters }: { logger: Logger; counters: 
     } catch (error) {
       if (isDatabaseFailure(error)) throw error;
       counters.add('updates_failed');
-      logger.error({ err: error, updateId: ctx.update.update_id, interaction: ctx.interaction?.name }, 'an update failed');
+      logger.error(
+        { err: error, updateId: ctx.update.update_id, interaction: ctx.interaction?.name },
+        'an update failed',
+      );
       try {
         await apologise(ctx, sentenceFor(error));
       } catch (again) {

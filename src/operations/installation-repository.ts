@@ -7,10 +7,7 @@ import { PersonError } from '../lib/errors.ts';
  * beside real ones, and file ids and message ids of one bot mean nothing to another.
  * Throws PersonError when the database belongs to another kind or another bot; nothing is changed then.
  */
-export async function claimInstallation(
-  { db }: Database,
-  bot: { id: number; isSimulator: boolean },
-): Promise<void> {
+export async function claimInstallation({ db }: Database, bot: { id: number; isSimulator: boolean }): Promise<void> {
   await db.insert(installation).values({ botId: bot.id, isSimulator: bot.isSimulator }).onConflictDoNothing();
   const [row] = await db.select().from(installation);
   if (!row || (row.isSimulator === bot.isSimulator && (bot.isSimulator || row.botId === bot.id))) return;

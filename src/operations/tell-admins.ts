@@ -22,7 +22,9 @@ export function createTellAdmins(dependencies: {
   async function targets(): Promise<number[]> {
     if (adminChatId !== undefined) return [adminChatId];
     const admins = await users.admins();
-    const reachable = admins.flatMap((admin) => (admin.hasStartedBot && admin.telegramUserId ? [admin.telegramUserId] : []));
+    const reachable = admins.flatMap((admin) =>
+      admin.hasStartedBot && admin.telegramUserId ? [admin.telegramUserId] : [],
+    );
     return reachable.length > 0 ? reachable : (await chats.active()).slice(0, 1).map(({ id }) => id);
   }
 

@@ -3,14 +3,28 @@ import type { InlineKeyboardMarkup } from 'grammy/types';
 import type { Decision } from '../db/schema/index.ts';
 import { cardData } from '../telegram/callback-data.ts';
 import { dayAndTime } from '../telegram/local-time.ts';
-import { bold, clip, clipText, FormattedString, fmt, lines, MAX_CAPTION, MAX_TOAST, type Text } from '../telegram/text.ts';
+import {
+  bold,
+  clip,
+  clipText,
+  FormattedString,
+  fmt,
+  lines,
+  MAX_CAPTION,
+  MAX_TOAST,
+  type Text,
+} from '../telegram/text.ts';
 import type { Card } from './card-repository.ts';
 import type { TapResult } from './decision-service.ts';
 
 /** A card as Telegram is to show it. An empty keyboard takes the buttons away. */
 export type CardView = { caption: Text; keyboard: InlineKeyboardMarkup };
 
-const DECIDED: Readonly<Record<Decision, string>> = { posted: '✅ Posted', skipped: '⏭️ Skipped', rejected: '🚫 Rejected for ever' };
+const DECIDED: Readonly<Record<Decision, string>> = {
+  posted: '✅ Posted',
+  skipped: '⏭️ Skipped',
+  rejected: '🚫 Rejected for ever',
+};
 /** Room for the lines under the caption; a file name is clipped so that the longest footer fits. */
 const MAX_FILE_NAME = 80;
 const MAX_PERSON = 64;
@@ -104,7 +118,10 @@ export function tapAnswer(
   }
 }
 
-function done(action: Extract<TapResult, { kind: 'changed' }>['action'], context: { repostLockDays: number; skipLockDays: number }): string {
+function done(
+  action: Extract<TapResult, { kind: 'changed' }>['action'],
+  context: { repostLockDays: number; skipLockDays: number },
+): string {
   switch (action) {
     case 'posted':
       return `Posted. Not offered again for ${context.repostLockDays} days.`;

@@ -58,7 +58,10 @@ export function createCardRenderer(dependencies: {
           return true;
         case 'wait':
           quietUntil.set(card.chatId, now.getTime() + failure.seconds * 1000);
-          logger.warn({ chatId: card.chatId, seconds: failure.seconds }, 'Telegram asks for silence; cards follow later');
+          logger.warn(
+            { chatId: card.chatId, seconds: failure.seconds },
+            'Telegram asks for silence; cards follow later',
+          );
           return false;
         case 'unknown_outcome':
           logger.warn({ queueItemId: card.id, err: error }, 'no answer to an edit; the sweep repeats it');

@@ -7,7 +7,9 @@ import { MEDIA_KINDS, QUEUE_STATUSES } from '../db/schema/index.ts';
 import { displayName } from '../users/user-repository.ts';
 import { UNDO_SECONDS } from './decision-repository.ts';
 
-const entities = z.array(z.custom<MessageEntity>((value) => typeof value === 'object' && value !== null && 'type' in value));
+const entities = z.array(
+  z.custom<MessageEntity>((value) => typeof value === 'object' && value !== null && 'type' in value),
+);
 
 const person = { first: z.string().nullable(), last: z.string().nullable(), username: z.string().nullable() };
 
@@ -48,8 +50,18 @@ const cardRow = z
     undoUntil: row.decidedAt && new Date(row.decidedAt.getTime() + UNDO_SECONDS * 1000),
   }));
 
-function nameOf(row: { first: string | null; last: string | null; username: string | null; telegramId: number | null }): string {
-  return displayName({ firstName: row.first, lastName: row.last, username: row.username, telegramUserId: row.telegramId });
+function nameOf(row: {
+  first: string | null;
+  last: string | null;
+  username: string | null;
+  telegramId: number | null;
+}): string {
+  return displayName({
+    firstName: row.first,
+    lastName: row.last,
+    username: row.username,
+    telegramUserId: row.telegramId,
+  });
 }
 
 /** A queue item with everything its card shows. */

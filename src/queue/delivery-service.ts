@@ -81,7 +81,9 @@ export function createDeliveryService(dependencies: {
       case 'unreachable':
         await deliveries.release(card.id, reason, false);
         await chats.deactivate(card.chatId);
-        await tellAdmins(`I cannot write into a team chat any more (${reason}). Nothing is sent there until I am let in again.`);
+        await tellAdmins(
+          `I cannot write into a team chat any more (${reason}). Nothing is sent there until I am let in again.`,
+        );
         return { kind: 'failed', reason, fileName: card.fileName };
       default:
         if (claim.attempts >= MAX_ATTEMPTS) return giveUp(card, reason);
@@ -107,7 +109,8 @@ export function createDeliveryService(dependencies: {
     /** The next card now: the earliest planned one, or one from the library when nothing is planned. */
     async deliverNext(chatId: number, userId: string): Promise<DeliveryResult> {
       const now = clock.now();
-      const claim = (await deliveries.claimNext(chatId, now)) ?? (await deliveries.claimFromLibrary(chatId, userId, now));
+      const claim =
+        (await deliveries.claimNext(chatId, now)) ?? (await deliveries.claimFromLibrary(chatId, userId, now));
       return claim ? send(claim) : { kind: 'empty' };
     },
 
@@ -122,7 +125,9 @@ export function createDeliveryService(dependencies: {
       for (const claim of again) await send(claim);
       for (const id of lost) {
         logger.error({ queueItemId: id }, 'a card was given up: Telegram never said whether it arrived');
-        await tellAdmins('A card was given up: Telegram never said whether it arrived. It is marked as failed; /next goes on.');
+        await tellAdmins(
+          'A card was given up: Telegram never said whether it arrived. It is marked as failed; /next goes on.',
+        );
       }
     },
   };

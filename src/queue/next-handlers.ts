@@ -1,9 +1,9 @@
 import { Composer } from 'grammy';
 import type { AnswerTap } from '../telegram/answer-tap.ts';
 import { type BotContext, note, personOf, setOutcome, type TeamChat } from '../telegram/bot-context.ts';
-import { link, lines } from '../telegram/text.ts';
 import { messageLink } from '../telegram/message-link.ts';
 import { requireMember } from '../telegram/require-level.ts';
+import { lines, link } from '../telegram/text.ts';
 import type { ChooseTeam } from '../users/choose-team.ts';
 import type { DeliveryResult, DeliveryService } from './delivery-service.ts';
 
@@ -54,7 +54,9 @@ function nextMessage(result: DeliveryResult, team: TeamChat) {
         'Send me a picture, video or document in private, and it takes the next slot.',
       );
     case 'later':
-      return lines(`⏳ Telegram asks me to wait ${result.seconds} s. The card stays first in the queue; try again then.`);
+      return lines(
+        `⏳ Telegram asks me to wait ${result.seconds} s. The card stays first in the queue; try again then.`,
+      );
     case 'unknown_outcome':
       return lines('⏳ Telegram did not answer. If no card has arrived in two minutes, I send it again by myself.');
     case 'failed':

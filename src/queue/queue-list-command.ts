@@ -15,14 +15,21 @@ export async function listQueue(
     const upcoming = await queue.upcoming(chat.id, { limit: MOST, offset: 0 });
     const waiting = await queue.waiting(chat.id, MOST);
     if (options.json) {
-      terminal.print(JSON.stringify({ chat_id: chat.id, title: chat.title, time_zone: chat.timeZone, upcoming, waiting }));
+      terminal.print(
+        JSON.stringify({ chat_id: chat.id, title: chat.title, time_zone: chat.timeZone, upcoming, waiting }),
+      );
       continue;
     }
-    terminal.print(`${chat.title || chat.id}: ${upcoming.length} planned, ${waiting.length} waiting (${chat.timeZone})`);
+    terminal.print(
+      `${chat.title || chat.id}: ${upcoming.length} planned, ${waiting.length} waiting (${chat.timeZone})`,
+    );
     const now = new Date();
-    for (const item of upcoming) terminal.print(`  ${dayAndTime(item.scheduledFor, chat.timeZone, now)}  ${item.fileName}`);
+    for (const item of upcoming)
+      terminal.print(`  ${dayAndTime(item.scheduledFor, chat.timeZone, now)}  ${item.fileName}`);
     for (const card of waiting) {
-      terminal.print(`  waits since ${card.sentAt ? dayAndTime(card.sentAt, chat.timeZone, now) : '?'}  ${card.fileName}`);
+      terminal.print(
+        `  waits since ${card.sentAt ? dayAndTime(card.sentAt, chat.timeZone, now) : '?'}  ${card.fileName}`,
+      );
     }
   }
 }

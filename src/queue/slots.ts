@@ -29,7 +29,9 @@ export function slotsOfDay(day: Temporal.PlainDate, settings: SlotSettings): Dat
 /** The first slot after `now` that is not among `taken`. Looks through at most ten years, which no queue fills. */
 export function nextFreeSlot(now: Date, taken: readonly Date[], settings: SlotSettings): Date {
   const occupied = new Set(taken.map((slot) => slot.getTime()));
-  const today = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(settings.timeZone).toPlainDate();
+  const today = Temporal.Instant.fromEpochMilliseconds(now.getTime())
+    .toZonedDateTimeISO(settings.timeZone)
+    .toPlainDate();
   // Yesterday's window may reach past midnight into now.
   for (let offset = -1; offset < 3660; offset += 1) {
     for (const slot of slotsOfDay(today.add({ days: offset }), settings)) {

@@ -37,7 +37,13 @@ export function createChatRepository({ db }: Database) {
      * Lets the bot into a group (again). Settings of a group that was there before are kept; `timeZone` is only for new ones.
      * An empty title keeps the known one.
      */
-    async admit(chat: { id: number; title: string; type: string; timeZone: string; addedBy: string | null }): Promise<Chat> {
+    async admit(chat: {
+      id: number;
+      title: string;
+      type: string;
+      timeZone: string;
+      addedBy: string | null;
+    }): Promise<Chat> {
       const [row] = await db
         .insert(chats)
         .values(chat)

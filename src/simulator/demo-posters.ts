@@ -55,8 +55,8 @@ const rings: Motif = ({ main, second, third }) =>
     .join('');
 
 const mountains: Motif = ({ paper, main, second, third }) =>
-  circle(800, 330, 110, third) +
-  hill('M-60 960 L360 330 L780 960Z', main) +
+  circle(800, 330, 110, main) +
+  hill('M-60 960 L360 330 L780 960Z', third) +
   hill('M360 330 L270 465 L330 520 L380 460 L430 530 L452 468Z', paper) +
   hill('M420 960 L760 480 L1140 960Z', second);
 
@@ -101,8 +101,8 @@ const bread: Motif = ({ main, second, third }) =>
 
 const road: Motif = ({ main, second, third, paper }) =>
   hill('M0 520 H1080 V960 H0Z', second) +
-  circle(300, 380, 120, third) +
-  hill('M480 520 H600 L960 960 H120Z', main) +
+  circle(300, 380, 120, main) +
+  hill('M480 520 H600 L960 960 H120Z', third) +
   range(4)
     .map((dash) => {
       const y = 560 + dash * 100;
@@ -112,9 +112,9 @@ const road: Motif = ({ main, second, third, paper }) =>
 
 const lamp: Motif = ({ main, second, third }) =>
   `<path d="M540 0 V260" stroke="${third}" stroke-width="10"/>` +
-  hill('M260 960 L400 440 H680 L820 960Z', second) +
-  hill('M380 440 Q400 250 540 250 T700 440Z', main) +
-  circle(540, 462, 56, third);
+  hill('M260 960 L400 440 H680 L820 960Z', main) +
+  hill('M380 440 Q400 250 540 250 T700 440Z', second) +
+  circle(540, 462, 56, second);
 
 const DAWN: Palette = { paper: '#fdf1e3', ink: '#47282f', main: '#f4a259', second: '#d97757', third: '#8c4a56' };
 const SEA: Palette = { paper: '#e8f4f4', ink: '#12343b', main: '#7fc8c2', second: '#3d9ca8', third: '#1f5f73' };
@@ -143,7 +143,7 @@ const DESIGNS: readonly { name: string; words: [string, string]; caption: string
   { name: 'pass-it-on', words: ['Pass', 'it on'], caption: 'Small things spread', colours: BRICK, motif: rings },
   { name: 'higher', words: ['Look', 'higher'], caption: 'Saturday walk, all welcome', colours: SEA, motif: mountains },
   { name: 'grow-slowly', words: ['Grow', 'slowly'], caption: 'Grow slowly', colours: FIELD, motif: leaves },
-  { name: 'who-is-home', words: ['Who is', 'home?'], caption: 'Who is home tonight?', colours: NIGHT, motif: windows },
+  { name: 'who-is-home', words: ['Who is', 'home?'], caption: 'Who is home tonight?', colours: PLUM, motif: windows },
   { name: 'write-back', words: ['Write', 'back'], caption: 'Write to somebody you miss', colours: DAWN, motif: plane },
   { name: 'daily-bread', words: ['Daily', 'bread'], caption: 'Baked this morning', colours: BRICK, motif: bread },
   { name: 'the-long-way', words: ['The long', 'way'], caption: 'We took the long way', colours: FIELD, motif: road },
@@ -151,7 +151,7 @@ const DESIGNS: readonly { name: string; words: [string, string]; caption: string
     name: 'leave-it-on',
     words: ['Leave', 'it on'],
     caption: 'A light for whoever comes late',
-    colours: PLUM,
+    colours: NIGHT,
     motif: lamp,
   },
 ];

@@ -6,9 +6,12 @@ import type { Simulator } from './simulator-interface.ts';
 /**
  * Fills a fresh simulator: the cast, the team group, and Alice, who greets the bot and sends it the demo media as
  * anybody would. What has been sent before, in a restored state, is not sent again; an interrupted first start goes on.
- * Resolves when everything is sent (`sent` says how many); the bot may be slower.
+ * Resolves when everything is sent (`sent` says how many) or `signal` has ended it; the bot may be slower.
  */
-export async function startDemo(telegram: Simulator, options: { folder: string }): Promise<{ sent: number }> {
+export async function startDemo(
+  telegram: Simulator,
+  options: { folder: string; signal?: AbortSignal },
+): Promise<{ sent: number }> {
   if (!hasDemoCast(telegram)) {
     createDemoCast(telegram);
     const alice = telegram.person(DEMO_PEOPLE.alice.id);
@@ -17,6 +20,7 @@ export async function startDemo(telegram: Simulator, options: { folder: string }
   const alice = telegram.person(DEMO_PEOPLE.alice.id);
   let sent = 0;
   for await (const file of demoMedia(options.folder)) {
+    if (options.signal?.aborted) break;
     if (telegram.files.blobs.has(createHash('sha256').update(file.bytes).digest('hex'))) continue;
     alice.sendMedia(alice.privateChat, file);
     sent += 1;

@@ -2,16 +2,13 @@ import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 
-/** What Hono's Node server puts below a request; absent when no socket carries it. */
-export type NodeEnv = { Bindings: Partial<HttpBindings> };
-
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /**
  * Lets only this machine in: the socket comes from a loopback address, no proxy has forwarded the request, and it names
  * a loopback host (which stops DNS rebinding). Everything else is answered 403.
  */
-export const loopbackOnly: MiddlewareHandler<NodeEnv> = async (context, next) => {
+export const loopbackOnly: MiddlewareHandler = async (context, next) => {
   if (!isFromThisMachine(context)) return context.text('Forbidden: the simulator serves this machine only', 403);
   return next();
 };
@@ -19,7 +16,7 @@ export const loopbackOnly: MiddlewareHandler<NodeEnv> = async (context, next) =>
 /**
  * Refuses requests that another site's page makes a browser send. Programs, which send neither header, pass.
  */
-export const sameOriginOnly: MiddlewareHandler<NodeEnv> = async (context, next) => {
+export const sameOriginOnly: MiddlewareHandler = async (context, next) => {
   const site = context.req.header('sec-fetch-site');
   const origin = context.req.header('origin');
   const own = new URL(context.req.url).host;
@@ -29,8 +26,8 @@ export const sameOriginOnly: MiddlewareHandler<NodeEnv> = async (context, next) 
   return next();
 };
 
-function isFromThisMachine(context: Context<NodeEnv>): boolean {
-  const incoming = context.env?.incoming; // Hono has no env at all when nothing but a Request comes in
+function isFromThisMachine(context: Context): boolean {
+  const { incoming } = nodeBindings(context);
   if (incoming === undefined || !isLoopbackAddress(incoming.socket.remoteAddress ?? '')) return false;
   for (const name in incoming.headers) {
     if (name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-') || name === 'x-real-ip') return false;
@@ -42,4 +39,10 @@ function isLoopbackAddress(address: string): boolean {
   if (address === '::1') return true;
   const plain = address.replace(/^::ffff:/, '');
   return isIP(plain) === 4 && plain.startsWith('127.');
+}
+
+/** Node's request and response below Hono's; nothing when no socket carries the request. */
+export function nodeBindings(context: Context): Partial<HttpBindings> {
+  const bindings: Partial<HttpBindings> | undefined = context.env;
+  return bindings ?? {};
 }

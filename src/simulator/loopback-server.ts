@@ -1,11 +1,10 @@
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { NodeEnv } from './loopback-guard.ts';
 
 export type LoopbackServer = { port: number; stop(): Promise<void> };
 
 /** Serves routes on 127.0.0.1; port 0 chooses a free one. Rejects when the port is taken. */
-export async function listenOnLoopback(routes: Hono<NodeEnv>, port: number): Promise<LoopbackServer> {
+export async function listenOnLoopback(routes: Hono, port: number): Promise<LoopbackServer> {
   const server = createAdaptorServer({ fetch: routes.fetch });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

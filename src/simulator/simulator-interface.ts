@@ -2,7 +2,6 @@ import type { BotCommand, Chat, Message, MessageEntity, Update, User } from 'gra
 import type { Hono } from 'hono';
 import type { BotApiAnswer, Call } from './bot-api/call-history.ts';
 import type { Fault, FaultOptions } from './bot-api/faults.ts';
-import type { NodeEnv } from './loopback-guard.ts';
 import type { SettableClock } from './settable-clock.ts';
 import type { SimulatorSnapshot } from './snapshot.ts';
 import type { TapAnswer } from './world/callback-queries.ts';
@@ -92,7 +91,7 @@ export type Simulator = {
   readonly bot: User & { username: string };
   readonly clock: SettableClock;
   /** Bot API, file download and the page, to be mounted at the root of a server. */
-  readonly routes: Hono<NodeEnv>;
+  readonly routes: Hono;
   /** Says at which origin (`http://127.0.0.1:8080`) another server has mounted `routes`. */
   mountedAt(origin: string): void;
   privacyMode: boolean;
@@ -150,6 +149,8 @@ export type Simulator = {
   readonly changes: Changes;
   /** The state itself, for the page. */
   readonly world: World;
+  /** Ends the event streams of open pages; they come back by themselves while the server runs. */
+  closePages(): void;
   stop(): Promise<void>;
 };
 

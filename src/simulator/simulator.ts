@@ -4,8 +4,8 @@ import { botApiRoutes } from './bot-api/bot-api-routes.ts';
 import { createCallHistory } from './bot-api/call-history.ts';
 import { createFaults } from './bot-api/faults.ts';
 import { createUpdateDelivery } from './bot-api/update-delivery.ts';
-import type { NodeEnv } from './loopback-guard.ts';
 import { listenOnLoopback } from './loopback-server.ts';
+import { createPageEvents } from './page-events.ts';
 import { pageRoutes } from './page-routes.ts';
 import { createSettableClock } from './settable-clock.ts';
 import type { Simulator, SimulatorOptions } from './simulator-interface.ts';
@@ -36,7 +36,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const faults = createFaults();
   const delivery = createUpdateDelivery(world);
   const waiting = createWaiting(world, history);
-  const routes = new Hono<NodeEnv>();
+  const routes = new Hono();
   let origin = '';
 
   const simulator: Simulator = {
@@ -128,13 +128,16 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     ...waiting,
     snapshot: () => takeSnapshot(world),
     restore: (snapshot) => restoreSnapshot(world, snapshot),
+    closePages: () => events.closeAll(),
     async stop() {
+      events.closeAll();
       delivery.stop();
       world.queries.expireAll();
     },
   };
+  const events = createPageEvents(simulator);
   routes.route('/', botApiRoutes({ world, token, delivery, faults, history }));
-  routes.route('/', pageRoutes(simulator));
+  routes.route('/', pageRoutes(simulator, events));
   return simulator;
 }
 

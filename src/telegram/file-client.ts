@@ -26,15 +26,17 @@ export function createFileClient(options: { api: Pick<Api, 'getFile'>; apiRoot: 
         }
         throw error;
       }
-      const response = await fetch(`${apiRoot}/file/bot${token}/${path}`, { signal: AbortSignal.timeout(DEADLINE_MS) }).catch(
-        (error: unknown) => {
-          // The cause names the URL; only its kind is kept.
-          const reason = error instanceof Error ? error.name : 'unknown';
-          throw new OutsideError('telegram', `a file could not be fetched (${reason})`, { retryable: true });
-        },
-      );
+      const response = await fetch(`${apiRoot}/file/bot${token}/${path}`, {
+        signal: AbortSignal.timeout(DEADLINE_MS),
+      }).catch((error: unknown) => {
+        // The cause names the URL; only its kind is kept.
+        const reason = error instanceof Error ? error.name : 'unknown';
+        throw new OutsideError('telegram', `a file could not be fetched (${reason})`, { retryable: true });
+      });
       if (!response.ok || !response.body) {
-        throw new OutsideError('telegram', `a file could not be fetched (HTTP ${response.status})`, { retryable: true });
+        throw new OutsideError('telegram', `a file could not be fetched (HTTP ${response.status})`, {
+          retryable: true,
+        });
       }
       return response.body;
     },

@@ -20,7 +20,12 @@ export function clockTime(at: Date, timeZone: string): string {
 export function dayAndTime(at: Date, timeZone: string, now: Date): string {
   const year = format(timeZone, { year: 'numeric' });
   const sameYear = year.format(at) === year.format(now);
-  const day = format(timeZone, { weekday: 'short', day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) });
+  const day = format(timeZone, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  });
   return `${day.format(at).replace(',', '')} ${clockTime(at, timeZone)}`;
 }
 
@@ -29,7 +34,8 @@ export function nearTime(at: Date, timeZone: string, now: Date): string {
   const day = format(timeZone, { year: 'numeric', month: '2-digit', day: '2-digit' });
   const today = day.format(now);
   if (day.format(at) === today) return `today ${clockTime(at, timeZone)}`;
-  if (at > now && day.format(new Date(at.getTime() - 86_400_000)) === today) return `tomorrow ${clockTime(at, timeZone)}`;
+  if (at > now && day.format(new Date(at.getTime() - 86_400_000)) === today)
+    return `tomorrow ${clockTime(at, timeZone)}`;
   return dayAndTime(at, timeZone, now);
 }
 

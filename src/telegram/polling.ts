@@ -72,12 +72,16 @@ export function startPolling(options: {
         reason = describeTelegramError(error);
         const code = error instanceof GrammyError ? error.error_code : undefined;
         if (code === 401 || code === 404) {
-          return onFatal('Telegram does not know this BOT_TOKEN (any more). Get a valid one from @BotFather and put it into .env.');
+          return onFatal(
+            'Telegram does not know this BOT_TOKEN (any more). Get a valid one from @BotFather and put it into .env.',
+          );
         }
         if (code === 409) {
           conflictSince ??= performance.now();
           if (performance.now() - conflictSince > CONFLICT_LIMIT_MS) {
-            return onFatal('Another program fetches the updates of this bot (409 from Telegram). Stop it, or use another token.');
+            return onFatal(
+              'Another program fetches the updates of this bot (409 from Telegram). Stop it, or use another token.',
+            );
           }
         } else {
           conflictSince = undefined;

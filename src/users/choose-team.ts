@@ -5,7 +5,10 @@ import { clip } from '../telegram/text.ts';
 import type { MembershipService } from './membership-service.ts';
 
 /** Finds the team chat that a command is about; undefined when the person was asked or told instead. */
-export type ChooseTeam = (ctx: BotContext, button: { feature: string; action: string }) => Promise<TeamChat | undefined>;
+export type ChooseTeam = (
+  ctx: BotContext,
+  button: { feature: string; action: string },
+) => Promise<TeamChat | undefined>;
 
 /**
  * In a group: that group. In private: the person's only team chat, else buttons `<feature>:<action>:<chat id>` that ask

@@ -53,7 +53,9 @@ export function membershipHandlers(dependencies: {
       await chats.admit({ id: chat.id, title, type: chat.type, timeZone: dependencies.timeZone, addedBy });
       if (known?.isActive) return;
       logger.info({ chatId: chat.id, title }, 'the bot works in this group now');
-      await ctx.reply('Hello! I bring cards with Posted, Skip and Reject into this chat. Send /help to see what I can do.');
+      await ctx.reply(
+        'Hello! I bring cards with Posted, Skip and Reject into this chat. Send /help to see what I can do.',
+      );
       return;
     }
     await leaveForeignGroup(ctx, title, dependencies);
@@ -98,5 +100,7 @@ async function leaveForeignGroup(
     if (!classifyTelegramError(error)) throw error;
     logger.warn({ chatId, err: error }, 'could not say goodbye');
   }
-  await tellAdmins(`Somebody (${ctx.from?.first_name ?? 'unknown'}) added me to the group “${title}”. I left it: only admins can add me.`);
+  await tellAdmins(
+    `Somebody (${ctx.from?.first_name ?? 'unknown'}) added me to the group “${title}”. I left it: only admins can add me.`,
+  );
 }

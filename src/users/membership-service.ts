@@ -80,7 +80,10 @@ export function createMembershipService(dependencies: {
         return await askTelegram(chatId, person, now);
       } catch (error) {
         if (stored) return stored.isMember;
-        throw new OutsideError('telegram', 'Telegram does not say who is in the team chat', { retryable: true, cause: error });
+        throw new OutsideError('telegram', 'Telegram does not say who is in the team chat', {
+          retryable: true,
+          cause: error,
+        });
       }
     },
 
@@ -89,7 +92,8 @@ export function createMembershipService(dependencies: {
       const teams: TeamChat[] = [];
       for (const chat of await chats.active()) {
         const isMember = await this.isMember(chat.id, person, now);
-        if (isMember || person.role === 'admin') teams.push({ id: chat.id, title: chat.title, timeZone: chat.timeZone });
+        if (isMember || person.role === 'admin')
+          teams.push({ id: chat.id, title: chat.title, timeZone: chat.timeZone });
       }
       return teams;
     },

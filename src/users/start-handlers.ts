@@ -1,8 +1,8 @@
 import { Composer } from 'grammy';
 import type { Background } from '../lib/background.ts';
+import { commandsFor } from '../telegram/bot-commands.ts';
 import { type BotContext, type Person, personOf } from '../telegram/bot-context.ts';
 import { bold, fmt, lines, type Text } from '../telegram/text.ts';
-import { commandsFor } from '../telegram/bot-commands.ts';
 import type { CommandMenus } from './command-menus.ts';
 import type { UserRepository } from './user-repository.ts';
 

@@ -10,7 +10,18 @@ export async function listUsers(terminal: Terminal, options: { json?: boolean })
   for (const user of await createUserRepository(terminal.database).all()) {
     if (options.json) {
       const { id, telegramUserId, role, username, isActive, dateJoined, lastSeenAt } = user;
-      terminal.print(JSON.stringify({ id, telegramUserId, name: displayName(user), username, role, isActive, dateJoined, lastSeenAt }));
+      terminal.print(
+        JSON.stringify({
+          id,
+          telegramUserId,
+          name: displayName(user),
+          username,
+          role,
+          isActive,
+          dateJoined,
+          lastSeenAt,
+        }),
+      );
       continue;
     }
     const seen = user.lastSeenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? 'never';
@@ -27,8 +38,13 @@ export async function promoteUser(terminal: Terminal, who: string, role: string)
   const known = ROLES.find((name) => name === role);
   if (!known) throw new PersonError(`“${role}” is no role. Choose one of ${ROLES.join(', ')}.`);
   const users = createUserRepository(terminal.database);
-  const user = /^\d+$/.test(who) ? await users.byTelegramId(Number(who)) : await users.byUsername(who.replace(/^@/, ''));
-  if (!user) throw new PersonError(`I do not know ${who}. The person must have written to the bot once; npx storyline users list shows everyone.`);
+  const user = /^\d+$/.test(who)
+    ? await users.byTelegramId(Number(who))
+    : await users.byUsername(who.replace(/^@/, ''));
+  if (!user)
+    throw new PersonError(
+      `I do not know ${who}. The person must have written to the bot once; npx storyline users list shows everyone.`,
+    );
   await users.admit(user.id, known, new Date());
   terminal.print(`${displayName(user)} is ${known} now.`);
 }

@@ -17,7 +17,14 @@ const admin = connect({ url }, { applicationName: 'storyline killer', max: 1 });
 
 /** The pool says so when a connection has closed. */
 let closed = 0;
-const logger = pino({ level: 'debug' }, { write: () => void (closed += 1) });
+const logger = pino(
+  { level: 'debug' },
+  {
+    write: () => {
+      closed += 1;
+    },
+  },
+);
 
 /** Kills every connection of the pool, and returns when the pool knows. */
 async function kill(): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { connect } from '../../src/db/connect.ts';
+import { migrateJobs } from '../../src/db/job-worker.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { type DatabaseTarget, withDatabase } from '../../src/db/target.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -26,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = `storyline_template_${randomUUID().slice(0, 8)}`;
   await onServer(target, `create database ${template}`);
   await migrate(withDatabase(target, template), { logger: silentLogger() });
+  await migrateJobs(withDatabase(target, template), silentLogger());
   project.provide('testServer', target);
   project.provide('testTemplate', template);
   return async () => {

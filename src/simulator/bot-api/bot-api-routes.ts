@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
-import { loopbackOnly, type NodeEnv } from '../loopback-guard.ts';
+import { loopbackOnly, nodeBindings } from '../loopback-guard.ts';
 import type { World } from '../world/world.ts';
 import { BotApiError } from './bot-api-error.ts';
 import type { BotApiAnswer, CallHistory } from './call-history.ts';
@@ -24,8 +24,8 @@ const NOTHING_DONE: BotApiAnswer = { ok: false, error_code: 0, description: 'con
 const NEVER = new AbortController().signal;
 
 /** `/bot<token>/<method>` and `/file/bot<token>/<path>`, for this machine only. */
-export function botApiRoutes(api: BotApi): Hono<NodeEnv> {
-  const routes = new Hono<NodeEnv>();
+export function botApiRoutes(api: BotApi): Hono {
+  const routes = new Hono();
   routes.all('/:bot{bot[^/]+}/:method', loopbackOnly, (context) => answerCall(api, context));
   routes.get('/file/:bot{bot[^/]+}/:path{.+}', loopbackOnly, (context) => {
     if (context.req.param('bot') !== `bot${api.token}`) return respond(UNAUTHORIZED);
@@ -40,7 +40,7 @@ export function botApiRoutes(api: BotApi): Hono<NodeEnv> {
 }
 
 /** A call: token, payload, armed fault, the method itself, history, answer. */
-async function answerCall(api: BotApi, context: Context<NodeEnv>): Promise<Response> {
+async function answerCall(api: BotApi, context: Context): Promise<Response> {
   const startedAt = Date.now();
   if (context.req.param('bot') !== `bot${api.token}`) return respond(UNAUTHORIZED);
   const found = findMethod(context.req.param('method') ?? '');
@@ -75,7 +75,7 @@ async function answerCall(api: BotApi, context: Context<NodeEnv>): Promise<Respo
   });
   api.world.changes.emit({ kind: 'call', method });
   if (cut !== undefined) {
-    context.env.incoming?.socket.destroy();
+    nodeBindings(context).incoming?.socket.destroy();
     return RESPONSE_ALREADY_SENT;
   }
   return respond(answer);
@@ -91,9 +91,9 @@ function refusal(error: unknown): BotApiAnswer {
 }
 
 /** Aborts when the client hangs up before it has its answer. */
-function connectionSignal(context: Context<NodeEnv>): AbortSignal {
+function connectionSignal(context: Context): AbortSignal {
   const controller = new AbortController();
-  const { outgoing } = context.env;
+  const { outgoing } = nodeBindings(context);
   outgoing?.once('close', () => {
     if (!outgoing.writableFinished) controller.abort();
   });

@@ -1,6 +1,6 @@
 import { Logger as WorkerLogger, type LogFunctionFactory, run, runMigrations, type TaskList } from 'graphile-worker';
 import pg from 'pg';
-import { type DatabaseTarget, normaliseTarget } from '../db/target.ts';
+import { type DatabaseTarget, normaliseTarget } from './target.ts';
 import type { Logger } from '../lib/logger.ts';
 
 /** What a durable job does. `isLast`: there will be no further attempt. Throwing means: try again later. */
@@ -17,15 +17,20 @@ const CONCURRENCY = 2;
 const POLL_MS = 5_000;
 
 /** graphile-worker talks to `pg`; its pool is small, since jobs use the services' own. */
-function openPool(target: DatabaseTarget): pg.Pool {
+function openPool(target: DatabaseTarget, logger: Logger): pg.Pool {
   const plain = normaliseTarget(target);
   const where = 'url' in plain ? { connectionString: plain.url } : plain;
-  return new pg.Pool({ ...where, max: CONCURRENCY + 1, application_name: 'storyline jobs' });
+  const pool = new pg.Pool({ ...where, max: CONCURRENCY + 1, application_name: 'storyline jobs' });
+  // A connection that is cut emits an error, which would end the process if nobody listened; the pool opens another.
+  const onError = (error: Error) => logger.warn({ err: error }, 'a connection of the job worker was cut');
+  pool.on('error', onError);
+  pool.on('connect', (client) => void client.on('error', onError));
+  return pool;
 }
 
 /** graphile-worker's own tables; idempotent. Must be done before the first job is added. */
 export async function migrateJobs(target: DatabaseTarget, logger: Logger): Promise<void> {
-  const pool = openPool(target);
+  const pool = openPool(target, logger);
   try {
     await runMigrations({ pgPool: pool, logger: workerLogger(logger) });
   } finally {
@@ -43,8 +48,7 @@ export async function startJobWorker(options: {
   logger: Logger;
 }): Promise<JobWorker> {
   const { target, jobs, logger } = options;
-  const pool = openPool(target);
-  pool.on('error', (error) => logger.warn({ err: error }, 'a connection of the job worker was cut'));
+  const pool = openPool(target, logger);
   await pool.query(
     `select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
      from graphile_worker.jobs where locked_by is not null having count(*) > 0`,

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import type { Logger } from '../lib/logger.ts';
+import { startDemo } from './demo.ts';
+import { DEMO_PEOPLE, DEMO_TEAM_CHAT_ID } from './demo-cast.ts';
+import { createSettableClock, type SettableClock } from './settable-clock.ts';
+import { createSimulator } from './simulator.ts';
+import { keepState } from './simulator-state.ts';
+
+/** A Telegram with a team in it, to be mounted into the process that runs the bot. */
+export type DemoTelegram = {
+  token: string;
+  clock: SettableClock;
+  routes: Hono;
+  adminTelegramIds: readonly number[];
+  teamChatId: number;
+  /** Says where `routes` are served. */
+  mountedAt(origin: string): void;
+  /** On a fresh state brings in the cast and sends the demo media; resolves when they are sent. */
+  begin(): Promise<void>;
+  /** Ends open requests and saves the state. */
+  stop(): Promise<void>;
+};
+
+/**
+ * The simulator with the state that `folder` keeps (empty at the first start). Chats, messages and files survive a
+ * restart as they would at Telegram.
+ */
+export async function openDemoTelegram({ folder, logger }: { folder: string; logger: Logger }): Promise<DemoTelegram> {
+  const clock = createSettableClock({ ticking: true });
+  const telegram = createSimulator({ clock, keepHistory: false });
+  const kept = await keepState(telegram, join(folder, 'telegram'), {
+    onError: (error) => logger.error({ err: error }, 'the simulator could not save its state'),
+  });
+  return {
+    token: telegram.token,
+    clock,
+    routes: telegram.routes,
+    adminTelegramIds: [DEMO_PEOPLE.alice.id],
+    teamChatId: DEMO_TEAM_CHAT_ID,
+    mountedAt: telegram.mountedAt,
+    async begin() {
+      const { sent } = await startDemo(telegram, { folder: join(folder, 'demo-media') });
+      if (sent > 0) logger.info({ sent }, 'demo media sent to the bot');
+    },
+    async stop() {
+      await telegram.stop();
+      await kept.stop();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { BotCommand, ReactionType } from 'grammy/types';
+import type { Simulator } from './simulator-interface.ts';
+import { isPresent, memberOf } from './world/members.ts';
+import type { ChatMessage, ChatRecord, StoredMessage } from './world/world.ts';
+
+/** What the page is told, as JSON. Types only name what the page uses. */
+export type PersonView = { id: number; name: string; username: string | null; role: string };
+export type MessageView = { message: ChatMessage; reactions: { emoji: string; count: number }[] };
+export type ChatView = {
+  id: number;
+  title: string;
+  type: 'private' | 'group' | 'supergroup';
+  members: string[];
+  /** The person has written here; before that a private chat offers only to start. */
+  started: boolean;
+  last: ChatMessage | null;
+};
+
+const MESSAGES_SHOWN = 300;
+
+/** Everybody, with the place in the first group as a hint who is who. */
+export function peopleView(telegram: Simulator): PersonView[] {
+  const [group] = telegram.groups();
+  return telegram.people().map(({ id, user }) => {
+    const record = group === undefined ? undefined : telegram.world.chats.get(group.id);
+    const status = record === undefined ? 'left' : memberOf(record, user).status;
+    const role = { creator: 'admin', administrator: 'admin', left: 'stranger', kicked: 'removed' }[String(status)];
+    return { id, name: fullName(user), username: user.username ?? null, role: role ?? status };
+  });
+}
+
+/** The chats that a person has: the one with the bot, and the groups they are in. */
+export function chatsView(telegram: Simulator, personId: number): ChatView[] {
+  const { user } = telegram.person(personId);
+  const records = [...telegram.world.chats.values()].filter((record) =>
+    record.chat.type === 'private' ? record.chat.id === personId : isPresent(memberOf(record, user).status),
+  );
+  return records.map((record) => chatView(telegram, record));
+}
+
+function chatView(telegram: Simulator, record: ChatRecord): ChatView {
+  const { chat } = record;
+  const present = [...record.members.values()].filter(({ status }) => isPresent(status));
+  return {
+    id: chat.id,
+    title: chat.type === 'private' ? telegram.bot.first_name : chat.title,
+    type: chat.type,
+    members: present.map(({ user }) => user.first_name),
+    started: chat.type !== 'private' || record.started,
+    last: lastOf(record.messages.values()) ?? null,
+  };
+}
+
+function lastOf(messages: Iterable<StoredMessage>): ChatMessage | undefined {
+  let last: StoredMessage | undefined;
+  for (const stored of messages) last = stored;
+  return last?.message;
+}
+
+/** The newest messages of a chat, oldest first. Throws when the person is not in it. */
+export function messagesView(telegram: Simulator, personId: number, chatId: number): MessageView[] {
+  const record = chatOf(telegram, personId, chatId);
+  return [...record.messages.values()].slice(-MESSAGES_SHOWN).map(messageView);
+}
+
+export function messageView({ message, reactions }: StoredMessage): MessageView {
+  const counts = new Map<string, number>();
+  for (const reaction of [...reactions.values()].flat()) {
+    const emoji = emojiOf(reaction);
+    counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
+  }
+  return { message, reactions: [...counts].map(([emoji, count]) => ({ emoji, count })) };
+}
+
+function emojiOf(reaction: ReactionType): string {
+  return reaction.type === 'emoji' ? reaction.emoji : '★';
+}
+
+export function commandsView(telegram: Simulator, personId: number, chatId: number): BotCommand[] {
+  chatOf(telegram, personId, chatId);
+  return telegram.commandsFor(telegram.person(personId), { id: chatId });
+}
+
+/** The chat, if this person can see it. Throws otherwise. */
+export function chatOf(telegram: Simulator, personId: number, chatId: number): ChatRecord {
+  const { user } = telegram.person(personId);
+  const record = telegram.world.chats.get(chatId);
+  const visible = record?.chat.type === 'private' ? chatId === personId : record?.members.has(user.id) === true;
+  if (record === undefined || !visible) throw new Error(`${user.first_name} has no chat ${chatId}`);
+  return record;
+}
+
+function fullName(user: { first_name: string; last_name?: string }): string {
+  return [user.first_name, user.last_name].filter((part) => part !== undefined).join(' ');
+}

@@ -1,0 +1,156 @@
+import { Api } from 'grammy';
+import type { Message } from 'grammy/types';
+import { ALLOWED_UPDATES, createBot } from '../../src/bot.ts';
+import { startJobWorker } from '../../src/db/job-worker.ts';
+import { type Logger, silentLogger } from '../../src/lib/logger.ts';
+import { TAKE_IN_TASK } from '../../src/queue/take-in-job.ts';
+import { createServices, type Services } from '../../src/services.ts';
+import { createSettableClock, type SettableClock } from '../../src/simulator/settable-clock.ts';
+import { type Group, type Person, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Polling, startPolling } from '../../src/telegram/polling.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+import { picture } from './picture.ts';
+
+/** Friday noon in Berlin, so that the default window (14:00-02:00) has not begun. */
+export const NOON = new Date('2026-11-20T11:00:00Z');
+
+export type Team = {
+  telegram: Simulator;
+  clock: SettableClock;
+  test: TestDatabase;
+  services: Services;
+  /** Alice is admin, Bob and Dana are members, Charlie is a stranger. */
+  alice: Person;
+  bob: Person;
+  dana: Person;
+  charlie: Person;
+  group: Group;
+  /** Sends pictures to the bot in private, as Alice, and waits until each is in the library and planned. */
+  fill(count: number): Promise<void>;
+  /** Brings the next card into the group. */
+  nextCard(): Promise<Message>;
+  /** The message as it is now. */
+  now(message: Message): Message;
+  /** Waits until the bot has worked everything in, answered it and brought the cards up to date. */
+  settle(): Promise<void>;
+  stopBot(): Promise<void>;
+  startBot(): Polling;
+  stop(): Promise<void>;
+};
+
+export type TeamOptions = {
+  timeZone?: string;
+  adminIds?: readonly number[];
+  isBotAdministrator?: boolean;
+  logger?: Logger;
+  groupType?: 'group' | 'supergroup';
+  hasTeamChat?: boolean;
+};
+
+let pictures = 0;
+
+/** The real bot over HTTP against the simulator, on a database of its own. */
+export async function startTeam(options: TeamOptions = {}): Promise<Team> {
+  const { timeZone = 'Europe/Berlin', logger = silentLogger(), hasTeamChat = true } = options;
+  const clock = createSettableClock({ start: NOON });
+  const telegram = await startSimulator({ clock });
+  const alice = telegram.createPerson({ first_name: 'Alice', username: 'alice', id: 101 });
+  const bob = telegram.createPerson({ first_name: 'Bob', username: 'bob', id: 102 });
+  const dana = telegram.createPerson({ first_name: 'Dana', id: 104 });
+  const charlie = telegram.createPerson({ first_name: 'Charlie', username: 'charlie', id: 103 });
+  const group = telegram.createGroup({
+    title: 'Team',
+    type: options.groupType ?? 'supergroup',
+    members: [alice, bob, dana],
+    botIsAdministrator: options.isBotAdministrator ?? true,
+  });
+  const test = await testDatabase();
+  const client = { apiRoot: telegram.apiRoot };
+  const api = new Api(telegram.token, client);
+  const services = createServices({
+    database: test.database,
+    reports: test.database,
+    api,
+    apiRoot: telegram.apiRoot,
+    token: telegram.token,
+    clock,
+    logger,
+    adminTelegramIds: options.adminIds ?? [alice.id],
+    teamChatId: hasTeamChat ? group.id : undefined,
+    adminChatId: undefined,
+    timeZone,
+    version: 'test',
+    isEmbedded: true,
+  });
+  api.config.use(services.botResponses.transformer);
+  if (hasTeamChat) {
+    await services.chats.admit({ id: group.id, title: group.title, type: group.type, timeZone, addedBy: null });
+  }
+  const jobs = await startJobWorker({ target: test.target, jobs: { [TAKE_IN_TASK]: services.takeIn }, logger });
+  const startBot = () =>
+    startPolling({
+      createBot: (gate) => createBot(telegram.token, { client }, { ...services, gate }),
+      allowedUpdates: ALLOWED_UPDATES,
+      onFatal: (sentence) => logger.fatal(sentence),
+      logger,
+    });
+  let polling: Polling | undefined = startBot();
+
+  const settle = async () => {
+    await telegram.idle();
+    await services.background.idle();
+  };
+
+  return {
+    telegram,
+    clock,
+    test,
+    services,
+    alice,
+    bob,
+    dana,
+    charlie,
+    group,
+    async fill(count) {
+      for (let index = 0; index < count; index += 1) {
+        pictures += 1;
+        const sent = alice.sendMedia(alice.privateChat, { kind: 'photo', bytes: picture(pictures) });
+        await telegram.waitForMessage(
+          alice.privateChat,
+          ({ reply_to_message: to }) => to?.message_id === sent.message_id,
+        );
+      }
+    },
+    async nextCard() {
+      const result = await services.delivery.deliverNext(
+        group.id,
+        (await services.users.byTelegramId(alice.id))?.id ?? '',
+      );
+      if (result.kind !== 'sent') throw new Error(`no card: ${JSON.stringify(result)}`);
+      const message = telegram.message(group, result.messageId);
+      if (!message) throw new Error('the card is not in the group');
+      return message;
+    },
+    now(message) {
+      const current = telegram.message(message.chat, message.message_id);
+      if (!current) throw new Error('the message is gone');
+      return current;
+    },
+    settle,
+    async stopBot() {
+      await polling?.stop();
+      polling = undefined;
+    },
+    startBot() {
+      polling = startBot();
+      return polling;
+    },
+    async stop() {
+      await polling?.stop();
+      await services.background.idle();
+      await jobs.stop();
+      await telegram.stop();
+      await test.close();
+    },
+  };
+}
