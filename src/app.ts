@@ -131,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push({ what: 'bot responses', stop: services.botResponses.flush });
     stops.push({ what: 'work in the background', stop: services.background.idle });
 
-    await prepare(services, config);
+    await prepare(services, api, config);
     const schedule = startSchedule(services, logger);
     stops.push({ what: 'schedule', stop: schedule.stop });
     const jobs = await startJobWorker({ target, jobs: { [TAKE_IN_TASK]: services.takeIn }, logger });
@@ -161,7 +161,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** What must be true before the first update: the team chat is known, broken sends are looked after, menus are set. */
-async function prepare(services: Services, config: Config): Promise<void> {
+async function prepare(services: Services, api: Api, config: Config): Promise<void> {
   const { chats, users, delivery, renderer, menus, background, logger } = services;
   if (config.teamChatId !== undefined && !(await chats.byId(config.teamChatId))?.isActive) {
     await chats.admit({
@@ -176,6 +176,11 @@ async function prepare(services: Services, config: Config): Promise<void> {
     await delivery.recoverStuck({ isStart: true });
     await renderer.sweep();
     const active = await chats.active();
+    // A chat that only the configuration named has no title yet; without an answer the first update brings it.
+    for (const { id } of active.filter(({ title }) => title === '')) {
+      const { title } = await api.getChat(id);
+      if (title) await chats.rename(id, title);
+    }
     const admins = (await users.admins()).flatMap(({ telegramUserId }) => telegramUserId ?? []);
     await menus.showAll(
       active.map(({ id }) => id),

@@ -2,30 +2,29 @@ import { createTask, type ScheduledTask } from 'node-cron';
 import type { Logger } from './lib/logger.ts';
 import type { Services } from './services.ts';
 
-/** One entry of the schedule: when (cron with seconds, UTC), what, and what about missed times. */
+/**
+ * One entry of the schedule: when (cron with seconds, UTC) and what. All entries look into the database for what is
+ * due, so after downtime one run does it all and nothing has to be caught up.
+ */
 export type ScheduleEntry = {
   name: string;
   when: string;
   run: (services: Services) => Promise<unknown>;
-  /** After downtime: these look at the database for what is due, so one run does it all. */
-  afterDowntime: 'once';
 };
 
 /** Everything that runs by the clock. */
 export const SCHEDULE: readonly ScheduleEntry[] = [
-  { name: 'render-cards', when: '*/2 * * * * *', run: ({ renderer }) => renderer.sweep(), afterDowntime: 'once' },
-  { name: 'deliver-due', when: '*/5 * * * * *', run: ({ delivery }) => delivery.deliverDue(), afterDowntime: 'once' },
+  { name: 'render-cards', when: '*/2 * * * * *', run: ({ renderer }) => renderer.sweep() },
+  { name: 'deliver-due', when: '*/5 * * * * *', run: ({ delivery }) => delivery.deliverDue() },
   {
     name: 'recover-sends',
     when: '*/30 * * * * *',
     run: ({ delivery }) => delivery.recoverStuck({ isStart: false }),
-    afterDowntime: 'once',
   },
   {
     name: 'record-responses',
     when: '* * * * * *',
     run: ({ botResponses }) => botResponses.flush(),
-    afterDowntime: 'once',
   },
 ];
 

@@ -1,7 +1,7 @@
-import { Logger as WorkerLogger, type LogFunctionFactory, run, runMigrations, type TaskList } from 'graphile-worker';
+import { type LogFunctionFactory, run, runMigrations, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
 import pg from 'pg';
-import { type DatabaseTarget, normaliseTarget } from './target.ts';
 import type { Logger } from '../lib/logger.ts';
+import { type DatabaseTarget, normaliseTarget } from './target.ts';
 
 /** What a durable job does. `isLast`: there will be no further attempt. Throwing means: try again later. */
 export type Job = (payload: unknown, run: { attempt: number; isLast: boolean }) => Promise<void>;

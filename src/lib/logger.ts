@@ -1,5 +1,6 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino';
 import pretty from 'pino-pretty';
+import { errorFields } from './error-fields.ts';
 import { redactText } from './redact.ts';
 
 export type { Logger } from 'pino';
@@ -24,6 +25,7 @@ export function createLogger(options: { level: string; isTerminal: boolean; secr
       level: options.level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
+      serializers: { err: (error: unknown) => errorFields(error) },
       // Words instead of pino's numbers: CloudWatch and people filter by them.
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -32,9 +32,12 @@ export function classifyTelegramError(error: unknown): TelegramFailure | undefin
   return { kind: 'refused' };
 }
 
-/** One line about a failed call for logs and for `queue_items.failure`: Telegram's own words, without the URL (it holds the token). */
+/**
+ * One line about a failed call for `/healthz` and `queue_items.failure`: Telegram's own words, without the URL (it holds
+ * the token); of other errors their kind only.
+ */
 export function describeTelegramError(error: unknown): string {
   if (error instanceof GrammyError) return `${error.method}: ${error.error_code} ${error.description}`;
   if (error instanceof HttpError) return 'no answer from Telegram';
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.name : typeof error;
 }

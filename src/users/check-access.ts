@@ -8,7 +8,7 @@ import type { MembershipService } from './membership-service.ts';
  * It only decides: the refusal is a later step, so that refused updates are recorded like all others.
  */
 export function checkAccess(dependencies: {
-  chats: Pick<ChatRepository, 'byId'>;
+  chats: Pick<ChatRepository, 'byId' | 'rename'>;
   memberships: Pick<MembershipService, 'isMember' | 'teamsOf'>;
 }): Middleware<BotContext> {
   const { chats, memberships } = dependencies;
@@ -28,7 +28,9 @@ export function checkAccess(dependencies: {
 
   return async (ctx, next) => {
     const chat = ctx.chat?.type === 'private' ? undefined : ctx.chat && (await chats.byId(ctx.chat.id));
-    ctx.team = chat?.isActive ? { id: chat.id, title: chat.title, timeZone: chat.timeZone } : undefined;
+    const title = ctx.chat?.title;
+    if (chat && title && title !== chat.title) await chats.rename(chat.id, title);
+    ctx.team = chat?.isActive ? { id: chat.id, title: title ?? chat.title, timeZone: chat.timeZone } : undefined;
     // An anonymous admin or a channel speaks through `sender_chat`: there is no person to hold a role.
     if (!ctx.person || ctx.message?.sender_chat) ctx.access = { level: 'none', reason: 'anonymous' };
     else if (!ctx.person.isActive) ctx.access = { level: 'none', reason: 'inactive' };

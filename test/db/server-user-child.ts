@@ -29,10 +29,11 @@ try {
   tell({ event: 'started', pid: server.pid(), host: server.connection.host });
   for await (const order of createInterface({ input: process.stdin })) {
     if (order === 'stop') break;
-    const [row] = await db.execute(
-      sql`select system_identifier::text as cluster, current_user as user from pg_control_system()`,
+    const answer = db.execute(sql`select system_identifier::text as cluster from pg_control_system()`);
+    await answer.then(
+      ([row]) => tell({ event: 'answer', ...row, pid: server.pid() }),
+      () => tell({ event: 'no answer' }),
     );
-    tell({ event: 'answer', ...row, pid: server.pid() });
   }
   await close();
   await server.stop();

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { serverFolders } from '../../src/db/server-folders.ts';
 import { serverPid } from '../../src/db/server-process.ts';
 import { type Facts, startChild, type TellingChild } from './child-process.ts';
+import { fastFolder } from './fast-folder.ts';
 
 const SCRIPT = new URL('../db/server-user-child.ts', import.meta.url);
 
 /** A new, empty data directory. Whatever runs there when the test is over is ended. */
 export function dataDirectory(below = 'data'): string {
-  const root = mkdtempSync(join(tmpdir(), 'storyline-embedded-'));
+  const root = mkdtempSync(join(fastFolder(), 'storyline-embedded-'));
   const dataDir = join(root, below);
   onTestFinished(() => {
     const server = serverPid(serverFolders(dataDir));
