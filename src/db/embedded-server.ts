@@ -25,6 +25,8 @@ export type EmbeddedServerOptions = {
   readonly purpose?: string;
   /** Settings of the server beside ours, for tests. */
   readonly settings?: ServerSettings;
+  /** How long to go on when it does not start, for tests. */
+  readonly patienceMs?: number;
 };
 
 const DATABASE = 'storyline';
@@ -55,7 +57,8 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     });
     return prepared;
   };
-  const join = (): Promise<ServerUse> => joinServer({ folders, target, purpose, logger, machine, onCut });
+  const patience = options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs };
+  const join = (): Promise<ServerUse> => joinServer({ folders, target, purpose, logger, machine, onCut, ...patience });
 
   /** The connection that holds our share was cut: the server died, or only this connection. */
   function onCut(): void {

@@ -15,6 +15,7 @@ export type JoinOptions = {
   /** Creates what is missing; called only when a server has to be started. */
   readonly machine: () => Promise<ServerMachine>;
   readonly onCut: () => void;
+  readonly patienceMs?: number;
 };
 
 /**
@@ -34,15 +35,20 @@ const STARTING_OR_STOPPING = '57P03';
  * cluster that cannot be created).
  */
 export async function joinServer(options: JoinOptions): Promise<ServerUse> {
-  let deadline = performance.now() + PATIENCE_MS;
+  const { patienceMs = PATIENCE_MS, logger } = options;
+  let deadline = performance.now() + patienceMs;
+  let told = false;
   const recoveryDeadline = performance.now() + RECOVERY_PATIENCE_MS;
   for (;;) {
     const started = await startIfDown(options);
     const joined = started instanceof Error ? started : await connectTo(options);
     if (!(joined instanceof Error)) return joined;
     const now = performance.now();
-    if (sqlState(joined) === STARTING_OR_STOPPING && now < recoveryDeadline) deadline = now + PATIENCE_MS;
+    if (sqlState(joined) === STARTING_OR_STOPPING && now < recoveryDeadline) deadline = now + patienceMs;
     if (now > deadline) throw joined;
+    if (started instanceof Error && !told)
+      logger.warn({ reason: joined.message }, 'the database server does not start yet');
+    told ||= started instanceof Error;
     await delay(started instanceof Error ? PAUSE_AFTER_FAILED_START_MS : PAUSE_MS);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PersonError } from '../lib/errors.ts';
 
@@ -62,4 +62,9 @@ export function createServerFolders(folders: ServerFolders, owners: readonly num
     `The folder ${folders.socket} belongs to somebody else or is open to others. Remove it and start again, ` +
       'or set DATA_DIR to a shorter path.',
   );
+}
+
+/** Leaves nothing in the temporary directory. The next start makes the folder again. */
+export function removeSocketFolder(folders: ServerFolders): void {
+  if (dirname(folders.socket) === SHORT_PARENT) rmSync(folders.socket, { recursive: true, force: true });
 }

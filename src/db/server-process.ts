@@ -1,11 +1,17 @@
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { OutsideError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { ensureCluster, SETTINGS_FILE } from './create-cluster.ts';
 import { processesIn, worksIn } from './proc.ts';
 import { findServerFiles, type ServerFiles } from './server-files.ts';
-import { createDataDir, createServerFolders, type ServerFolders, socketPath } from './server-folders.ts';
+import {
+  createDataDir,
+  createServerFolders,
+  removeSocketFolder,
+  type ServerFolders,
+  socketPath,
+} from './server-folders.ts';
 import { type ServerSettings, settingsFile } from './server-settings.ts';
 import { chooseServerUser, handOver, runProgram, type ServerUser } from './server-user.ts';
 
@@ -37,14 +43,18 @@ export async function prepareServer(
   const files = findServerFiles();
   createDataDir(folders);
   const user = await chooseServerUser(files, folders);
-  createServerFolders(folders, [process.geteuid?.() ?? 0, ...(user.ids === undefined ? [] : [user.ids.uid])]);
-  handOver(user, [folders.home, folders.socket]);
+  provideFolders(folders, user);
   await ensureCluster(files, folders, user, logger);
   return {
     folders,
     start: () => start(files, folders, user, overrides),
     stop: () => stop(files, folders, user),
   };
+}
+
+function provideFolders(folders: ServerFolders, user: ServerUser): void {
+  createServerFolders(folders, [process.geteuid?.() ?? 0, ...(user.ids === undefined ? [] : [user.ids.uid])]);
+  handOver(user, [folders.home, folders.socket]);
 }
 
 /** The pid of the running server, whoever started it. A pid that meanwhile belongs to another program is not it. */
@@ -59,12 +69,24 @@ async function start(
   user: ServerUser,
   overrides: ServerSettings,
 ): Promise<void> {
+  provideFolders(folders, user);
   discardStaleLocks(folders);
   writeSettings(folders, user, overrides);
   rotateLog(folders.log);
   const before = logSize(folders.log);
-  const args = ['start', '-D', folders.cluster, '-l', folders.log, '-w', '-s', '-t', String(START_SECONDS)];
-  const { code, output } = await runProgram(user, files, 'pg_ctl', args);
+  // Names and not paths: pg_ctl puts them into a shell's command line as they are, with quotes and dollar signs.
+  const args = [
+    'start',
+    '-D',
+    basename(folders.cluster),
+    '-l',
+    basename(folders.log),
+    '-w',
+    '-s',
+    '-t',
+    `${START_SECONDS}`,
+  ];
+  const { code, output } = await runProgram(user, files, 'pg_ctl', args, folders.home);
   if (code === 0) return;
   const said = logSince(folders.log, before) || output.trim();
   throw new OutsideError('postgres', `The database server does not start: ${said}`, { retryable: true });
@@ -73,7 +95,7 @@ async function start(
 async function stop(files: ServerFiles, folders: ServerFolders, user: ServerUser): Promise<void> {
   const args = ['stop', '-D', folders.cluster, '-m', 'fast', '-w', '-s', '-t', String(STOP_SECONDS)];
   const { code, output } = await runProgram(user, files, 'pg_ctl', args);
-  if (code === 0 || serverPid(folders) === undefined) return;
+  if (code === 0 || serverPid(folders) === undefined) return removeSocketFolder(folders);
   throw new OutsideError('postgres', `The database server does not stop: ${output.trim()}`, { retryable: true });
 }
 

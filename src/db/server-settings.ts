@@ -8,6 +8,7 @@ export type ServerSettings = Readonly<Record<string, string>>;
  * An operator changes them with ALTER SYSTEM, which is read after this.
  */
 const SETTINGS: ServerSettings = {
+  cluster_name: 'storyline',
   listen_addresses: '',
   unix_socket_permissions: '0700',
   max_connections: '40',

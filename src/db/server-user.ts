@@ -81,21 +81,25 @@ export function handOver(user: ServerUser, paths: readonly string[]): void {
   for (const path of paths) chownSync(path, user.ids.uid, user.ids.gid);
 }
 
-/** Runs one of the server's programs to its end. Never throws: a program that cannot be started has code null. */
+/**
+ * Runs one of the server's programs in `folder` to its end. Never throws: a program that cannot be started has code
+ * null.
+ */
 export function runProgram(
   user: ServerUser,
   files: ServerFiles,
   program: ServerProgram,
   args: readonly string[],
+  folder = '/',
 ): Promise<ProgramResult> {
-  return run(user, files.program(program), args);
+  return run(user, files.program(program), args, folder);
 }
 
 /** The child gets a session of its own, so that Ctrl-C in a terminal reaches only us. */
-function run(user: ServerUser, program: string, args: readonly string[]): Promise<ProgramResult> {
+function run(user: ServerUser, program: string, args: readonly string[], folder = '/'): Promise<ProgramResult> {
   const [file = program, ...rest] = [...user.prefix, program, ...args];
   return new Promise((resolve) => {
-    const child = spawn(file, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', ...user.ids });
+    const child = spawn(file, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd: folder, ...user.ids });
     let output = '';
     const collect = (chunk: Buffer): void => {
       output += chunk.toString();

@@ -20,11 +20,13 @@ export function errorFields(error: unknown, depth = 0): ErrorFields {
   const message = (error.message.split('\nparams:')[0] ?? '').slice(0, MAX_MESSAGE);
   const frames = error.stack?.match(/^\s+at .+$/gm);
   const code = 'code' in error ? error.code : 'error_code' in error ? error.error_code : undefined;
+  // grammY's HttpError keeps what went wrong in `error`.
+  const cause = error.cause ?? ('error' in error ? error.error : undefined);
   return {
     type: error.name,
     message,
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
     ...(frames ? { stack: frames.map((frame) => frame.trim()).join('\n') } : {}),
-    ...(error.cause !== undefined && depth < MAX_DEPTH ? { cause: errorFields(error.cause, depth + 1) } : {}),
+    ...(cause !== undefined && depth < MAX_DEPTH ? { cause: errorFields(cause, depth + 1) } : {}),
   };
 }

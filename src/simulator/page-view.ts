@@ -8,6 +8,8 @@ export type PersonView = { id: number; name: string; username: string | null; ro
 export type MessageView = { message: ChatMessage; reactions: { emoji: string; count: number }[] };
 export type ChatView = {
   id: number;
+  /** The bot looks the same to everybody, although its chat's id is the person's. */
+  colourId: number;
   title: string;
   type: 'private' | 'group' | 'supergroup';
   members: string[];
@@ -43,6 +45,7 @@ function chatView(telegram: Simulator, record: ChatRecord): ChatView {
   const present = [...record.members.values()].filter(({ status }) => isPresent(status));
   return {
     id: chat.id,
+    colourId: chat.type === 'private' ? telegram.bot.id : chat.id,
     title: chat.type === 'private' ? telegram.bot.first_name : chat.title,
     type: chat.type,
     members: present.map(({ user }) => user.first_name),

@@ -46,13 +46,13 @@ export function membershipHandlers(dependencies: {
       logger.warn({ chatId: chat.id, title, by: from.id }, 'the bot was removed from a group');
       return;
     }
-    const known = await chats.byId(chat.id);
-    if (known?.isActive && known.title === title) return;
+    const wasThere = isInChat(ctx.myChatMember.old_chat_member);
+    if (wasThere && (await chats.byId(chat.id))?.isActive) return;
     if (chat.id === dependencies.configuredTeamChatId || ctx.person?.role === 'admin') {
       const addedBy = ctx.person?.id ?? null;
       await chats.admit({ id: chat.id, title, type: chat.type, timeZone: dependencies.timeZone, addedBy });
-      if (known?.isActive) return;
       logger.info({ chatId: chat.id, title }, 'the bot works in this group now');
+      if (wasThere) return;
       await ctx.reply(
         'Hello! I bring cards with Posted, Skip and Reject into this chat. Send /help to see what I can do.',
       );

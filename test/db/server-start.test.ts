@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
@@ -20,6 +21,8 @@ import { dataDirectory, useServer } from '../support/embedded.ts';
 
 const logger = silentLogger();
 const NOBODY = 65_534;
+/** An empty PATH: the program that opens a namespace is not found. */
+const WITHOUT_UNSHARE = { PATH: '/nowhere' };
 const isRoot = process.geteuid?.() === 0;
 
 async function startAndStop(dataDir: string): Promise<void> {
@@ -33,9 +36,11 @@ test('a data directory whose path is too long for a socket gets a short folder f
   const server = await startEmbeddedServer({ dataDir, logger });
   expect(Buffer.byteLength(socketPath(server.connection.host))).toBeLessThanOrEqual(107);
   expect(statSync(server.connection.host).mode & 0o777).toBe(0o700);
-  const { started } = await useServer(dataDir);
+  const { child, started } = await useServer(dataDir);
   expect(started).toMatchObject({ event: 'started', pid: server.pid(), host: server.connection.host });
+  await child.tell('stop');
   await server.stop();
+  expect(existsSync(server.connection.host)).toBe(false);
 });
 
 test('a path of 107 bytes is not too long, and signs in it do no harm', async () => {
@@ -98,7 +103,7 @@ test('a cluster of another PostgreSQL version is left alone and the way out is n
 
 test('a server that cannot start is reported with what it said', async () => {
   const settings = { shared_buffers: 'plenty' };
-  const start = startEmbeddedServer({ dataDir: dataDirectory(), logger, settings });
+  const start = startEmbeddedServer({ dataDir: dataDirectory(), logger, settings, patienceMs: 500 });
   await expect(start).rejects.toThrow(/does not start: .*invalid value for parameter "shared_buffers"/);
 });
 
@@ -157,6 +162,24 @@ test.runIf(isRoot)(
     await again.stop();
   },
 );
+
+test.runIf(isRoot)('where root may not open a namespace, the server runs as nobody', async () => {
+  const dataDir = dataDirectory();
+  chmodSync(dirname(dataDir), 0o755);
+  const { child, started } = await useServer(dataDir, { env: WITHOUT_UNSHARE });
+  expect(started).toMatchObject({ event: 'started' });
+  expect(statSync(`/proc/${started.pid}`).uid).toBe(NOBODY);
+  expect(await child.tell('query')).toMatchObject({ event: 'answer' });
+  expect(await child.tell('stop')).toEqual({ event: 'stopped' });
+});
+
+test.runIf(isRoot)('where nobody can reach the data directory either, root is told what to do', async () => {
+  const { started } = await useServer(dataDirectory(), { env: WITHOUT_UNSHARE });
+  expect(started).toMatchObject({
+    event: 'failed',
+    error: expect.stringContaining('Start Storyline as an ordinary user'),
+  });
+});
 
 test.runIf(isRoot)('an ordinary user is told when the database belongs to somebody else', async () => {
   const dataDir = dataDirectory();

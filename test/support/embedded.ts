@@ -23,7 +23,7 @@ export function dataDirectory(below = 'data'): string {
 /** A process that uses the server there; `started` is the first thing that it says. */
 export async function useServer(
   dataDir: string,
-  options: { readonly as?: number } = {},
+  options: { readonly as?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<{ readonly child: TellingChild; readonly started: Facts }> {
   const child = startChild(SCRIPT, [dataDir], options);
   onTestFinished(() => child.kill('SIGKILL'));

@@ -5,11 +5,17 @@ export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
     if (value === undefined || value === false) continue;
-    if (typeof value === 'function') made.addEventListener(key.slice(2), value);
+    if (key === 'style') setStyle(made, value);
+    else if (typeof value === 'function') made.addEventListener(key.slice(2), value);
     else made.setAttribute(key, value === true ? '' : value);
   }
   made.append(...children.filter((child) => child !== undefined && child !== null));
   return made;
+}
+
+/** Styles from `{ name: value }`. The page's policy allows no style attributes, but what a script sets. */
+export function setStyle(target, styles) {
+  for (const [name, value] of Object.entries(styles)) target.style.setProperty(name, value);
 }
 
 /** A line icon from its path. */
@@ -26,7 +32,7 @@ export function icon(path) {
 export const byId = (id) => document.getElementById(id);
 
 /** One of seven colours, always the same for the same id. */
-export const hueOf = (id) => `--hue: ${[211, 152, 28, 275, 338, 190, 95][Math.abs(id) % 7]}`;
+export const hueOf = (id) => ({ '--hue': String([211, 152, 28, 275, 338, 190, 95][Math.abs(id) % 7]) });
 
 export const initials = (name) =>
   name

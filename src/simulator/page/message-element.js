@@ -118,7 +118,10 @@ function mediaElement(message) {
 }
 
 /** Keeps the place free until the picture is there. */
-const shape = (width, height) => `aspect-ratio: ${width || 4} / ${height || 3}; --natural: ${width || 320}px`;
+const shape = (width, height) => ({
+  'aspect-ratio': `${width || 4} / ${height || 3}`,
+  '--natural': `${width || 320}px`,
+});
 
 function textElement(message, onCommand) {
   const words = message.text ?? message.caption;

@@ -1,4 +1,4 @@
-import { byId, element, hueOf, initials } from './elements.js';
+import { byId, element, hueOf, initials, setStyle } from './elements.js';
 import { summaryOf } from './message-element.js';
 
 /** The people to choose from; choosing calls `onChoose` with the id. */
@@ -57,7 +57,7 @@ export function aboutChat(chat) {
 }
 
 function avatar(chat) {
-  return element('span', { class: 'avatar', style: hueOf(chat.id), 'aria-hidden': 'true' }, initials(chat.title));
+  return element('span', { class: 'avatar', style: hueOf(chat.colourId), 'aria-hidden': 'true' }, initials(chat.title));
 }
 
 /** The head of the chat on the right. */
@@ -66,5 +66,5 @@ export function showChatHead(chat) {
   byId('chat-about').textContent = chat === undefined ? '' : aboutChat(chat);
   const picture = byId('chat-avatar');
   picture.textContent = chat === undefined ? '' : initials(chat.title);
-  picture.setAttribute('style', hueOf(chat?.id ?? 0));
+  setStyle(picture, hueOf(chat?.colourId ?? 0));
 }
