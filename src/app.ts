@@ -16,7 +16,7 @@ import { PersonError } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
 import { readVersion } from './lib/version.ts';
 import { type Check, databaseCheck, readHealth } from './operations/health.ts';
-import { claimInstallation } from './operations/installation-repository.ts';
+import { claimInstallation, requireOwnInstallation } from './operations/installation-repository.ts';
 import { TAKE_IN_TASK } from './queue/take-in-job.ts';
 import { startSchedule } from './schedule.ts';
 import { createRoutes, startServer } from './server.ts';
@@ -45,6 +45,8 @@ export type AppOptions = {
   onListening?: (origin: string) => void;
   /** Called once when the process cannot go on; it should stop and end with exit code 1. */
   onFatal: (sentence: string) => void;
+  /** Aborted when the process is to stop: a start that is under way waits for nobody any more. */
+  signal: AbortSignal;
 };
 
 /** A server that starts together with us (docker compose, a Pi after a power cut) gets this long. */
@@ -100,16 +102,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     const server = await startServer(routes, config);
     stops.push({ what: 'HTTP', stop: server.stop });
+    logger.info({ origin: server.origin }, 'HTTP answers');
     options.onListening?.(server.origin);
     if (!telegram) {
       isReady = true;
-      logger.info({ origin: server.origin }, 'serving HTTP; without BOT_TOKEN there is no bot');
+      logger.info('there is no bot without BOT_TOKEN: serving HTTP only');
       return { origin: server.origin, services: undefined, stop };
     }
 
     const { token } = telegram;
     const botId = Number.parseInt(token, 10);
-    await claimInstallation(database, { id: botId, isSimulator: telegram.isSimulator });
+    const claim = { id: botId, isSimulator: telegram.isSimulator };
+    await requireOwnInstallation(database, claim);
     const client = { apiRoot: telegram.apiRoot() || server.origin, timeoutSeconds: CALL_TIMEOUT_SECONDS };
     const api = new Api(token, client);
     const services = createServices({
@@ -140,6 +144,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const polling = startPolling({
       createBot: (gate) => createBot(token, { client }, { ...services, gate }),
       allowedUpdates: ALLOWED_UPDATES,
+      onAccepted: () => claimInstallation(database, claim),
       onFatal,
       logger,
     });
@@ -153,7 +158,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 
   async function startDatabase(): Promise<DatabaseTarget> {
-    if (config.database.kind === 'external') return waitForServer(config.database.target, logger);
+    if (config.database.kind === 'external') return waitForServer(config.database.target, options);
     const server = await startEmbeddedServer({ dataDir: config.database.dataDir, logger, purpose: 'bot' });
     stops.push({ what: 'database server', stop: server.stop });
     return server.connection;
@@ -172,20 +177,22 @@ async function prepare(services: Services, api: Api, config: Config): Promise<vo
       addedBy: null,
     });
   }
-  background.run('start', async () => {
+  background.run('looking after cards of an earlier run', async () => {
     await delivery.recoverStuck({ isStart: true });
     await renderer.sweep();
-    const active = await chats.active();
-    // A chat that only the configuration named has no title yet; without an answer the first update brings it.
-    for (const { id } of active.filter(({ title }) => title === '')) {
+  });
+  const active = await chats.active();
+  // A chat that only the configuration named has no title yet; without an answer the first update brings it.
+  for (const { id } of active.filter(({ title }) => title === '')) {
+    background.run('asking for the title of the team chat', async () => {
       const { title } = await api.getChat(id);
       if (title) await chats.rename(id, title);
-    }
+    });
+  }
+  background.run('setting the command menus', async () => {
     const admins = (await users.admins()).flatMap(({ telegramUserId }) => telegramUserId ?? []);
-    await menus.showAll(
-      active.map(({ id }) => id),
-      [...new Set([...config.adminTelegramIds, ...admins])],
-    );
+    const chatIds = active.map(({ id }) => id);
+    await menus.showAll(chatIds, [...new Set([...config.adminTelegramIds, ...admins])]);
   });
   if (config.adminTelegramIds.length > 0) return;
   const code = await services.invitations.firstAdminCode(services.clock.now());
@@ -196,7 +203,10 @@ async function prepare(services: Services, api: Api, config: Config): Promise<vo
 }
 
 /** Waits for a server that may be starting too. Throws PersonError with the reason when it does not come. */
-async function waitForServer(target: DatabaseTarget, logger: Logger): Promise<DatabaseTarget> {
+async function waitForServer(
+  target: DatabaseTarget,
+  { logger, signal }: Pick<AppOptions, 'logger' | 'signal'>,
+): Promise<DatabaseTarget> {
   const probe = openDatabase(target, {
     logger,
     applicationName: 'storyline start',
@@ -211,9 +221,9 @@ async function waitForServer(target: DatabaseTarget, logger: Logger): Promise<Da
         await probe.ping();
         return target;
       } catch (error) {
-        if (!isDatabaseFailure(error) || performance.now() > until) throw noDatabase(target, error);
+        if (!isDatabaseFailure(error) || performance.now() > until || signal.aborted) throw noDatabase(target, error);
         logger.warn({ database: describeTarget(target) }, 'the database does not answer yet; trying again');
-        await wait(1000);
+        await wait(1000, undefined, { signal }).catch(() => {});
       }
     }
   } finally {

@@ -42,7 +42,7 @@ const environment = z.object({
   BOT_TOKEN: text.pipe(
     z
       .string()
-      .regex(/^\d+:[A-Za-z0-9_-]{20,}$/, 'does not look like 123456789:AAExample… Get one from @BotFather in Telegram')
+      .regex(/^\d+:[A-Za-z0-9_-]+$/, 'does not look like 123456789:AAExample… Get one from @BotFather in Telegram')
       .optional(),
   ),
   TELEGRAM_API_ROOT: text.pipe(

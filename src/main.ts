@@ -1,8 +1,8 @@
-import { type App, startApp, type TelegramAccess } from './app.ts';
+import { type App, type AppOptions, startApp, type TelegramAccess } from './app.ts';
 import { type Config, loadEnvironment, readConfig } from './config.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { PersonError } from './lib/errors.ts';
-import { createLogger, type Logger } from './lib/logger.ts';
+import { createLogger } from './lib/logger.ts';
 
 /** Everything must have stopped by then; PM2 and systemd wait longer before they kill (ecosystem.config.cjs). */
 const STOP_LIMIT_MS = 18_000;
@@ -11,18 +11,20 @@ const STOP_LIMIT_MS = 18_000;
 async function main(): Promise<void> {
   const config = readConfig(loadEnvironment());
   const logger = createLogger({ level: config.logLevel, isTerminal: process.stderr.isTTY, secrets: config.secrets });
-  let app: App | undefined;
-  let isStopping = false;
+  const stopping = new AbortController();
+  let starting: Promise<App> | undefined;
 
   const stop = async (exitCode: number, reason: string) => {
-    if (isStopping) return;
-    isStopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     logger.info({ reason }, 'stopping');
     // Nothing may keep a stopping process alive; what is not written by now comes again at the next start.
     setTimeout(() => {
       logger.error('something did not stop in time');
       process.exit(exitCode || 1);
     }, STOP_LIMIT_MS).unref();
+    // What is starting cannot be left half-way: a database server would stay behind.
+    const app = await starting?.catch(() => undefined);
     await app?.stop();
     logger.info('stopped');
     process.exit(exitCode);
@@ -44,36 +46,39 @@ async function main(): Promise<void> {
   });
 
   const started = config.telegram.kind === 'simulator' ? startWithSimulator : startWithTelegram;
-  app = await started(config, logger, fail);
-  // A signal that came while starting found nothing to stop.
-  if (isStopping) await app.stop();
-  process.send?.('ready');
+  starting = started(config, { logger, onFatal: fail, signal: stopping.signal });
+  try {
+    await starting;
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+  }
+  if (!stopping.signal.aborted) process.send?.('ready');
 }
 
-type Start = (config: Config, logger: Logger, onFatal: (sentence: string) => void) => Promise<App>;
+type Start = (config: Config, surroundings: Pick<AppOptions, 'logger' | 'onFatal' | 'signal'>) => Promise<App>;
 
-const startWithTelegram: Start = async (config, logger, onFatal) => {
+const startWithTelegram: Start = async (config, surroundings) => {
   const { telegram } = config;
   const clock: Clock = systemClock;
   const access: TelegramAccess | undefined =
     telegram.kind === 'bot'
       ? { token: telegram.token, apiRoot: () => telegram.apiRoot, isSimulator: false }
       : undefined;
-  return startApp({ config, logger, clock, telegram: access, onFatal });
+  return startApp({ config, clock, telegram: access, ...surroundings });
 };
 
 /** The simulator is a Telegram inside this process; the bot reaches it over HTTP like the real one. */
-const startWithSimulator: Start = async (config, logger, onFatal) => {
+const startWithSimulator: Start = async (config, surroundings) => {
+  const { logger } = surroundings;
   const { openDemoTelegram } = await import('./simulator/demo-telegram.ts');
   const demo = await openDemoTelegram({ folder: config.dataDir, logger });
   const app = await startApp({
     config: { ...config, adminTelegramIds: demo.adminTelegramIds, teamChatId: demo.teamChatId, adminChatId: undefined },
-    logger,
     clock: demo.clock,
     telegram: { token: demo.token, apiRoot: () => '', isSimulator: true },
     mounted: demo.routes,
     onListening: demo.mountedAt,
-    onFatal,
+    ...surroundings,
   });
   await demo.begin();
   logger.info(`Storyline runs with the simulator. Open ${app.origin}/ in a browser on this machine; Ctrl-C stops it.`);

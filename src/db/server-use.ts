@@ -1,4 +1,4 @@
-import type { Connection } from './connect.ts';
+import { connect } from './connect.ts';
 import { sqlState } from './database-errors.ts';
 import { openLockSession } from './lock-session.ts';
 import { type SocketTarget, withDatabase } from './target.ts';
@@ -30,7 +30,8 @@ export async function takeServerUse(target: SocketTarget, purpose: string, onCut
     applicationName: `storyline server watch (${purpose})`,
     take: async (sql) => {
       await sql`select pg_advisory_lock_shared(${USE_LOCK})`;
-      await ensureDatabase(sql, target.database);
+      const found = await sql`select from pg_database where datname = ${target.database}`;
+      if (found.length === 0) await createDatabase(target);
     },
     onCut,
   });
@@ -44,13 +45,20 @@ export async function takeServerUse(target: SocketTarget, purpose: string, onCut
   };
 }
 
-/** Two first starts may create it at once; the slower one is told in one of two ways. */
-async function ensureDatabase(sql: Connection, name: string): Promise<void> {
-  const found = await sql`select from pg_database where datname = ${name}`;
-  if (found.length > 0) return;
+/**
+ * Two first starts may create it at once; the slower one is told so in one of two ways. On a connection that ends
+ * afterwards: what this work needs (9 MB) would stay with the one that watches for months.
+ */
+async function createDatabase(target: SocketTarget): Promise<void> {
+  const sql = connect(withDatabase(target, MAINTENANCE_DATABASE), {
+    applicationName: 'storyline server watch',
+    max: 1,
+  });
   try {
-    await sql`create database ${sql(name)}`;
+    await sql`create database ${sql(target.database)}`;
   } catch (error) {
     if (sqlState(error) !== '42P04' && sqlState(error) !== '23505') throw error;
+  } finally {
+    await sql.end();
   }
 }

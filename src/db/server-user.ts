@@ -69,10 +69,10 @@ function as(ids: { readonly uid: number; readonly gid: number }): ServerUser {
   return { how: `as user ${ids.uid}`, prefix: [], ids: { uid: ids.uid, gid: ids.gid } };
 }
 
-/** Whether this user can load the server and reach the data directory. */
+/** Whether this user can reach the data directory and load the server. */
 async function canRun(user: ServerUser, files: ServerFiles, folders: ServerFolders): Promise<boolean> {
-  const reaches = await run(user, '/bin/sh', ['-c', 'cd "$1"', 'sh', dirname(folders.home)]);
-  return reaches.code === 0 && (await runProgram(user, files, 'postgres', ['--version'])).code === 0;
+  const both = ['-c', 'cd "$1" && exec "$2" --version', 'sh', dirname(folders.home), files.program('postgres')];
+  return (await run(user, '/bin/sh', both)).code === 0;
 }
 
 /** Gives files and folders that we made to the user under whom the server runs. */

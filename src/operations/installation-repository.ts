@@ -2,13 +2,18 @@ import type { Database } from '../db/client.ts';
 import { installation } from '../db/schema/index.ts';
 import { PersonError } from '../lib/errors.ts';
 
-/**
- * Ties a database to its bot at the first start, and checks it at every later one. Demo data must never come to lie
- * beside real ones, and file ids and message ids of one bot mean nothing to another.
- * Throws PersonError when the database belongs to another kind or another bot; nothing is changed then.
- */
-export async function claimInstallation({ db }: Database, bot: { id: number; isSimulator: boolean }): Promise<void> {
+type Claim = { id: number; isSimulator: boolean };
+
+/** Ties a database that nobody has claimed to this bot. Only for a bot that Telegram knows: a mistyped token has an id too. */
+export async function claimInstallation({ db }: Database, bot: Claim): Promise<void> {
   await db.insert(installation).values({ botId: bot.id, isSimulator: bot.isSimulator }).onConflictDoNothing();
+}
+
+/**
+ * Checks at every start whose database this is. Demo data must never come to lie beside real ones, and file ids and
+ * message ids of one bot mean nothing to another. Throws PersonError when it belongs to another kind or another bot.
+ */
+export async function requireOwnInstallation({ db }: Database, bot: Claim): Promise<void> {
   const [row] = await db.select().from(installation);
   if (!row || (row.isSimulator === bot.isSimulator && (bot.isSimulator || row.botId === bot.id))) return;
   if (row.isSimulator !== bot.isSimulator) {

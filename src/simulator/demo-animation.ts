@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type Gifenc from 'gifenc';
 import { svgRenderer } from './svg-renderer.ts';
 
 const EDGE = 360;
@@ -8,7 +10,7 @@ const COLOURS = 24;
 
 /** A small GIF: the sun goes up behind a hill and down again, for ever. Deterministic. */
 export async function drawAnimation(): Promise<Uint8Array> {
-  const { default: gifenc } = await import('gifenc');
+  const gifenc: typeof Gifenc = createRequire(import.meta.url)('gifenc');
   const { draw } = await svgRenderer();
   const gif = gifenc.GIFEncoder();
   for (let frame = 0; frame < FRAMES; frame++) {

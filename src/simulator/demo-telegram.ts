@@ -18,6 +18,8 @@ export type DemoTelegram = {
   mountedAt(origin: string): void;
   /** On a fresh state brings in the cast and sends the demo media; resolves when they are sent. */
   begin(): Promise<void>;
+  /** Ends the event streams of open pages. Before the server stops: it would wait for them. */
+  closePages(): void;
   /** Ends open requests and saves the state. */
   stop(): Promise<void>;
 };
@@ -43,6 +45,7 @@ export async function openDemoTelegram({ folder, logger }: { folder: string; log
       const { sent } = await startDemo(telegram, { folder: join(folder, 'demo-media') });
       if (sent > 0) logger.info({ sent }, 'demo media sent to the bot');
     },
+    closePages: telegram.closePages,
     async stop() {
       await telegram.stop();
       await kept.stop();

@@ -16,7 +16,15 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 /** Nothing from outside the machine, and no script in a file that somebody sends. */
-const POLICY = "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'";
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' blob:",
+  "media-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 const SHOWN_INLINE = /^(image\/(png|jpeg|gif|webp)|video\/(mp4|webm|quicktime))$/;
 
 /** The page at `/`, and its files, JSON and events under `/simulator/`. For this machine and the page itself only. */

@@ -1,7 +1,8 @@
-import type { BotCommand, Chat, Message, MessageEntity, Update, User } from 'grammy/types';
+import type { BotCommand, Message, Update, User } from 'grammy/types';
 import type { Hono } from 'hono';
 import type { BotApiAnswer, Call } from './bot-api/call-history.ts';
 import type { Fault, FaultOptions } from './bot-api/faults.ts';
+import type { ChatRef, Group, MessageRef, NewGroupOptions, NewPerson, Person } from './cast-interface.ts';
 import type { SettableClock } from './settable-clock.ts';
 import type { SimulatorSnapshot } from './snapshot.ts';
 import type { TapAnswer } from './world/callback-queries.ts';
@@ -10,66 +11,8 @@ import type { FileStore, MediaKind } from './world/file-store.ts';
 import type { MemberStatus } from './world/members.ts';
 import type { ChatMessage, World } from './world/world.ts';
 
+export type * from './cast-interface.ts';
 export type { BotApiAnswer, Call, Fault, FaultOptions, MediaKind, MemberStatus, SimulatorSnapshot, TapAnswer };
-
-/** Whatever has the id of a chat: a `Group`, a person's `privateChat`, a `Chat` from a message. */
-export type ChatRef = { id: number };
-export type MessageRef = { chat: ChatRef; message_id: number };
-
-export type NewPerson = Pick<User, 'first_name'> &
-  Partial<Pick<User, 'last_name' | 'username' | 'language_code' | 'id'>>;
-
-export type MediaToSend = {
-  kind: MediaKind;
-  bytes: Uint8Array;
-  fileName?: string;
-  mimeType?: string;
-  caption?: string;
-  replyTo?: MessageRef;
-  mediaGroupId?: string;
-  width?: number;
-  height?: number;
-  duration?: number;
-};
-
-/** Somebody with a Telegram account, and what they can do. Every action throws when Telegram would not offer it. */
-export type Person = {
-  readonly id: number;
-  readonly user: User;
-  /** The chat with the bot; its id is the person's. */
-  readonly privateChat: Chat.PrivateChat;
-  /** Types a text. Commands, mentions and addresses become entities; `entities` adds formatting. */
-  send(chat: ChatRef, text: string, options?: { replyTo?: MessageRef; entities?: MessageEntity[] }): ChatMessage;
-  sendMedia(chat: ChatRef, media: MediaToSend): ChatMessage;
-  /** Changes the text of an own message. */
-  edit(message: MessageRef, text: string): ChatMessage;
-  /**
-   * Taps a button that the message shows now: by label, else by a part of the label, else by callback data.
-   * Resolves with the bot's answer, or 'expired' after 150 s of the simulator's clock.
-   */
-  press(message: MessageRef, labelOrData: string): Promise<TapAnswer | 'expired'>;
-  /** Sends callback data that no button need have: forged, foreign, or from a message that is gone. */
-  tap(
-    chat: ChatRef,
-    data: string,
-    options?: { messageId?: number; inaccessible?: boolean },
-  ): Promise<TapAnswer | 'expired'>;
-  /** Forwards a message with its inline keyboard. */
-  forward(message: MessageRef, toChat: ChatRef): ChatMessage;
-  react(message: MessageRef, emoji: string): void;
-};
-
-export type Group = { readonly id: number; readonly title: string; readonly type: 'group' | 'supergroup' };
-export type NewGroupOptions = {
-  title: string;
-  type?: 'group' | 'supergroup';
-  members: readonly Person[];
-  administrators?: readonly Person[];
-  botIsMember?: boolean;
-  botIsAdministrator?: boolean;
-  addedBy?: Person;
-  id?: number;
-};
 
 export type SimulatorOptions = {
   /** Frozen at the present moment unless given. */

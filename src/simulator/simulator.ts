@@ -1,5 +1,5 @@
-import type { User } from 'grammy/types';
 import { Hono } from 'hono';
+import { botAccount, DEFAULT_TOKEN } from './bot-account.ts';
 import { botApiRoutes } from './bot-api/bot-api-routes.ts';
 import { createCallHistory } from './bot-api/call-history.ts';
 import { createFaults } from './bot-api/faults.ts';
@@ -12,16 +12,15 @@ import type { Simulator, SimulatorOptions } from './simulator-interface.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import { createWaiting } from './waiting.ts';
 import { addPerson, findPerson, groupView, postAnonymously, setBlocked, setBotPresence } from './world/cast.ts';
+import { commandMenu } from './world/command-menu.ts';
 import { createWorld } from './world/create-world.ts';
 import { foundGroup, migrateGroup } from './world/groups.ts';
-import { changeMember, memberOf } from './world/members.ts';
+import { changeMember } from './world/members.ts';
 import { removeMessage } from './world/messages.ts';
 import { redeliver } from './world/taps.ts';
 import { chatRecord, knownUser } from './world/world.ts';
 
 export type * from './simulator-interface.ts';
-
-const DEFAULT_BOT_ID = 7000000001;
 
 /**
  * A local Telegram without a server of its own: mount `routes` at the root of one and say where with `mountedAt`.
@@ -29,7 +28,7 @@ const DEFAULT_BOT_ID = 7000000001;
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const clock = options.clock ?? createSettableClock();
-  const token = options.token ?? `${DEFAULT_BOT_ID}:AAStorylineSimulatorLocalBotToken00`;
+  const token = options.token ?? DEFAULT_TOKEN;
   const keepHistory = options.keepHistory ?? true;
   const world = createWorld({ clock, keepHistory, bot: botAccount(token, options.botUsername) });
   const history = createCallHistory({ keep: keepHistory });
@@ -105,14 +104,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     messages: (chat) => [...chatRecord(world, chat).messages.values()].map(({ message }) => message),
     message: (chat, messageId) => chatRecord(world, chat).messages.get(messageId)?.message,
     versions: ({ chat, message_id }) => chatRecord(world, chat).messages.get(message_id)?.versions ?? [],
-    commandsFor({ user }, { id: chatId }) {
-      const record = chatRecord(world, { id: chatId });
-      const { status } = memberOf(record, user);
-      const isAdministrator = status === 'creator' || status === 'administrator';
-      const isPrivate = record.chat.type === 'private';
-      const place = { chatId, isPrivate, isAdministrator, personId: user.id };
-      return world.commands.resolve(place, user.language_code ?? '');
-    },
+    commandsFor: ({ user }, chat) => commandMenu(world, user, chatRecord(world, chat)),
 
     lastUpdate(predicate = () => true) {
       const update = world.updates.log.findLast(predicate);
@@ -152,9 +144,4 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await server.stop();
   };
   return simulator;
-}
-
-function botAccount(token: string, username = 'storyline_bot'): User & { is_bot: true; username: string } {
-  const id = Number.parseInt(token, 10);
-  return { id: Number.isSafeInteger(id) ? id : DEFAULT_BOT_ID, is_bot: true, first_name: 'Storyline', username };
 }

@@ -25,11 +25,15 @@ const LONG_POLL_SECONDS = 30;
 export function startPolling(options: {
   createBot: (gate: UpdateGate) => Bot<BotContext>;
   allowedUpdates: readonly Exclude<keyof BotContext['update'], 'update_id'>[];
+  /** Awaited when Telegram has accepted the token, before the first update is fetched. */
+  onAccepted?: () => Promise<void>;
   onFatal: (sentence: string) => void;
   logger: Logger;
 }): Polling {
-  const { createBot, allowedUpdates, onFatal, logger } = options;
+  const { createBot, allowedUpdates, onAccepted, onFatal, logger } = options;
   const stopping = new AbortController();
+  // grammY's type is that of a polyfill; Node's own signal is what it gets and needs.
+  const stopSignal = stopping.signal as Parameters<Bot['init']>[0];
   let current: { bot: Bot<BotContext>; gate: UpdateGate } | undefined;
   let reason: string | undefined = 'not started yet';
 
@@ -38,6 +42,10 @@ export function startPolling(options: {
     const bot = createBot(gate);
     current = { bot, gate };
     try {
+      // `start` would do this too, but without an end when Telegram cannot be reached.
+      await bot.init(stopSignal);
+      await onAccepted?.();
+      if (stopping.signal.aborted) return;
       await bot.start({
         timeout: LONG_POLL_SECONDS,
         allowed_updates: allowedUpdates,
@@ -99,8 +107,9 @@ export function startPolling(options: {
   async function stop(): Promise<void> {
     stopping.abort();
     reason = 'stopping';
-    await current?.gate.close();
-    if (current?.bot.isRunning()) {
+    const isBusy = await current?.gate.close();
+    // `bot.stop` confirms the update that was tried last, also one that failed; so it is only for a bot that waits.
+    if (!isBusy && current?.bot.isRunning()) {
       await current.bot.stop().catch((error: unknown) => logger.debug({ err: error }, 'the last confirmation failed'));
     }
     await done;

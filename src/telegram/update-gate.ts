@@ -8,8 +8,11 @@ export class GateClosed extends Error {
 
 export type UpdateGate = {
   middleware: Middleware<BotContext>;
-  /** Lets the update that is being handled finish and no further one begin. */
-  close(): Promise<void>;
+  /**
+   * Lets the update that is being handled finish and no further one begin. True when there was one: then polling ends
+   * by itself behind it.
+   */
+  close(): Promise<boolean>;
   /** The newest update that was dealt with; it and all before it may be confirmed. */
   lastHandledId(): number | undefined;
 };
@@ -20,7 +23,7 @@ export type UpdateGate = {
  */
 export function createUpdateGate(): UpdateGate {
   let isClosed = false;
-  let current: Promise<void> = Promise.resolve();
+  let current: Promise<void> | undefined;
   let lastHandledId: number | undefined;
 
   return {
@@ -28,12 +31,20 @@ export function createUpdateGate(): UpdateGate {
       if (isClosed) throw new GateClosed('the process stops');
       const handling = next();
       current = handling.catch(() => {});
-      await handling;
-      lastHandledId = ctx.update.update_id;
+      try {
+        await handling;
+        lastHandledId = ctx.update.update_id;
+      } finally {
+        current = undefined;
+      }
+      // Thrown here too: grammY must not take up the next update, which it would count as tried.
+      if (isClosed) throw new GateClosed('the process stops');
     },
     async close() {
       isClosed = true;
+      const isBusy = current !== undefined;
       await current;
+      return isBusy;
     },
     lastHandledId: () => lastHandledId,
   };

@@ -84,10 +84,14 @@ describe('command menus', () => {
   });
 
   test('hold lower case names with a description, for chats that exist', async () => {
-    const { api } = await startTelegram();
+    const { api, alice } = await startTelegram();
     expect(await refusalOf(api.setMyCommands(list('Start')))).toBe('400 Bad Request: BOT_COMMAND_INVALID');
     expect(await refusalOf(api.setMyCommands([{ command: 'a', description: '' }]))).toMatch('must be non-empty');
     const elsewhere = { scope: { type: 'chat' as const, chat_id: -100123 } };
     expect(await refusalOf(api.setMyCommands(list('a'), elsewhere))).toBe('400 Bad Request: chat not found');
+    const notStarted = { scope: { type: 'chat' as const, chat_id: alice.id } };
+    expect(await refusalOf(api.setMyCommands(list('a'), notStarted))).toBe('400 Bad Request: chat not found');
+    alice.send(alice.privateChat, '/start');
+    expect(await api.setMyCommands(list('a'), notStarted)).toBe(true);
   });
 });

@@ -58,3 +58,16 @@ test('429 carries a retry-after header', async () => {
   const response = await fetch(`${telegram.apiRoot}/bot${telegram.token}/sendMessage?chat_id=${team.id}&text=x`);
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7']);
 });
+
+test('a download can fail too', async () => {
+  const { telegram, api, alice } = await startTelegram();
+  const bytes = Buffer.from('hello');
+  const { document } = alice.sendMedia(alice.privateChat, { kind: 'document', bytes, fileName: 'a.txt' });
+  const { file_path } = await api.getFile(document?.file_id ?? '');
+  const url = `${telegram.apiRoot}/file/bot${telegram.token}/${file_path}`;
+  telegram.arm('downloadFile', { error: { code: 502, description: 'Bad Gateway' } });
+  expect((await fetch(url)).status).toBe(502);
+  telegram.arm('downloadFile', { cut: 'before' });
+  await expect(fetch(url)).rejects.toThrow();
+  expect(await (await fetch(url)).text()).toBe('hello');
+});

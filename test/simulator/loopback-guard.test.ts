@@ -35,3 +35,11 @@ test('a request that no loopback socket carries is refused', async () => {
   const incoming = { socket: { remoteAddress: '192.168.1.7' }, headers: { host: '127.0.0.1' } };
   expect((await telegram.routes.request(`http://127.0.0.1${path}`, {}, { incoming })).status).toBe(403);
 });
+
+test('another site’s page cannot call the Bot API through the browser', async () => {
+  const { telegram } = await startTelegram();
+  const api = `${telegram.apiRoot}/bot${telegram.token}/getMe`;
+  expect(await statusOf(api, { origin: 'https://example.org' })).toBe(403);
+  expect(await statusOf(api, { 'sec-fetch-site': 'cross-site' })).toBe(403);
+  expect(await statusOf(telegram.url, { 'sec-fetch-site': 'cross-site' })).toBe(200);
+});

@@ -1,41 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
-import { loopbackOnly, nodeBindings } from '../loopback-guard.ts';
-import type { World } from '../world/world.ts';
-import { BotApiError } from './bot-api-error.ts';
-import type { BotApiAnswer, CallHistory } from './call-history.ts';
-import type { Fault, Faults } from './faults.ts';
+import { loopbackOnly, nodeBindings, sameOriginOnly } from '../loopback-guard.ts';
+import { type BotApi, NOT_FOUND, refusal, respond, UNAUTHORIZED } from './bot-api-answer.ts';
+import type { BotApiAnswer } from './call-history.ts';
+import type { Fault } from './faults.ts';
+import { answerDownload } from './file-download.ts';
 import { findMethod } from './method-table.ts';
 import { type Payload, readPayload } from './request-payload.ts';
-import type { UpdateDelivery } from './update-delivery.ts';
 
-export type BotApi = {
-  world: World;
-  token: string;
-  delivery: UpdateDelivery;
-  faults: Faults;
-  history: CallHistory;
-};
-
-const UNAUTHORIZED: BotApiAnswer = { ok: false, error_code: 401, description: 'Unauthorized' };
-const NOT_FOUND: BotApiAnswer = { ok: false, error_code: 404, description: 'Not Found' };
 const NOTHING_DONE: BotApiAnswer = { ok: false, error_code: 0, description: 'connection cut, nothing done' };
 const NEVER = new AbortController().signal;
 
 /** `/bot<token>/<method>` and `/file/bot<token>/<path>`, for this machine only. */
 export function botApiRoutes(api: BotApi): Hono {
   const routes = new Hono();
-  routes.all('/:bot{bot[^/]+}/:method', loopbackOnly, (context) => answerCall(api, context));
-  routes.get('/file/:bot{bot[^/]+}/:path{.+}', loopbackOnly, (context) => {
-    if (context.req.param('bot') !== `bot${api.token}`) return respond(UNAUTHORIZED);
-    const file = api.world.files.atPath(context.req.param('path'));
-    const bytes = file && api.world.files.bytes(file);
-    if (file === undefined || bytes === undefined) return respond(NOT_FOUND);
-    return new Response(new Uint8Array(bytes), {
-      headers: { 'content-type': file.mimeType || 'application/octet-stream' },
-    });
-  });
+  routes.use('/:bot{bot[^/]+}/*', loopbackOnly, sameOriginOnly);
+  routes.use('/file/*', loopbackOnly, sameOriginOnly);
+  routes.all('/:bot{bot[^/]+}/:method', (context) => answerCall(api, context));
+  routes.get('/file/:bot{bot[^/]+}/:path{.+}', (context) => answerDownload(api, context));
   return routes;
 }
 
@@ -81,15 +64,6 @@ async function answerCall(api: BotApi, context: Context): Promise<Response> {
   return respond(answer);
 }
 
-function refusal(error: unknown): BotApiAnswer {
-  if (error instanceof BotApiError) {
-    const { code, message, parameters } = error;
-    return { ok: false, error_code: code, description: message, ...(parameters && { parameters }) };
-  }
-  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { ok: false, error_code: 500, description: `Internal Server Error: ${words}` };
-}
-
 /** Aborts when the client hangs up before it has its answer. */
 function connectionSignal(context: Context): AbortSignal {
   const controller = new AbortController();
@@ -98,11 +72,4 @@ function connectionSignal(context: Context): AbortSignal {
     if (!outgoing.writableFinished) controller.abort();
   });
   return controller.signal;
-}
-
-function respond(answer: BotApiAnswer): Response {
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  const retryAfter = answer.ok ? undefined : answer.parameters?.retry_after;
-  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
-  return new Response(JSON.stringify(answer), { status: answer.ok ? 200 : answer.error_code, headers });
 }

@@ -56,7 +56,7 @@ function commandScope(world: World, payload: Payload): BotCommandScope {
   if (type !== 'chat' && type !== 'chat_administrators' && type !== 'chat_member') {
     throw badRequest("can't parse BotCommandScope: Unsupported type specified");
   }
-  const chat_id = targetChat(world, scope, 'change').chat.id;
+  const chat_id = targetChat(world, scope, 'see members').chat.id;
   if (type !== 'chat_member') return { type, chat_id };
   return { type, chat_id, user_id: integer(scope, 'user_id', 'invalid user_id specified') };
 }

@@ -23,10 +23,8 @@ export function targetChat(world: World, payload: Payload, purpose: Purpose, nam
 }
 
 function assertPrivateAccess(record: ChatRecord, purpose: Purpose): void {
-  if (purpose === 'look' || purpose === 'see members') {
-    if (!record.started) throw badRequest('chat not found');
-    return;
-  }
+  if (purpose === 'look') return;
+  if (purpose === 'see members' && !record.started) throw badRequest('chat not found');
   if (!record.started) throw forbidden("bot can't initiate conversation with a user");
   if (record.blocked && purpose === 'write') throw forbidden('bot was blocked by the user');
 }

@@ -1,5 +1,5 @@
 import type { User } from 'grammy/types';
-import type { ChatRef, Group, NewPerson, Person } from '../simulator-interface.ts';
+import type { ChatRef, Group, NewPerson, Person } from '../cast-interface.ts';
 import { changeMember } from './members.ts';
 import { textContent } from './message-content.ts';
 import { post } from './messages.ts';

@@ -1,5 +1,5 @@
 import type { MessageEntity, MessageOrigin } from 'grammy/types';
-import type { MediaToSend } from '../simulator-interface.ts';
+import type { MediaToSend } from '../cast-interface.ts';
 import { mediaContent, storeMedia } from './media-content.ts';
 import type { MessageContent } from './messages.ts';
 import { mimeTypeOf } from './mime-types.ts';

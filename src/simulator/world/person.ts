@@ -1,5 +1,5 @@
 import type { Chat, User } from 'grammy/types';
-import type { ChatRef, MessageRef, Person } from '../simulator-interface.ts';
+import type { ChatRef, MessageRef, Person } from '../cast-interface.ts';
 import { isPresent, memberOf } from './members.ts';
 import { forwardedContent, hasContent, mediaToContent, textContent } from './message-content.ts';
 import { type MessageContent, post, replaceMessage, replyTo } from './messages.ts';

@@ -1,0 +1,79 @@
+/*
+ * npm run bench: measures what the budgets in the issues and DESIGN 9 promise.
+ *
+ *   npm run bench                        everything, on a throw-away server (about half an hour, 20 GB of disk)
+ *   npm run bench -- --quick             fewer rounds and rows: shows that it works, its ratios are rough
+ *   npm run bench -- --only decisions    one group: decisions, telegram, figures, process
+ *   npm run bench -- --url postgres://…  another server; the role must be allowed to create databases
+ *
+ * When: before a release, and before and after a change that is to make something faster.
+ * What it changes: nothing that stays but one line in scripts/bench/history.ndjson (not with --quick). Servers, databases
+ * and data lie in a temporary folder and are removed; on another server they are databases named storyline_bench_….
+ *
+ * Every ratio is against a limit measured in the same run, in turns (limit, ours, limit, ours, …), because seconds of
+ * a machine that does other things too mean nothing. Exit code 1 when a goal is missed.
+ */
+import { parseArgs } from 'node:util';
+import { appendHistory } from './history.ts';
+import { measureDecisions } from './measure-decisions.ts';
+import { measureFigures } from './measure-figures.ts';
+import { measureProcess } from './measure-process.ts';
+import { measureTelegram } from './measure-telegram.ts';
+import { type Result, table } from './result.ts';
+import { openBenchServer } from './server.ts';
+
+/** How much is measured. */
+export type Amount = {
+  /** Rows in the window of the figures, and rows of history outside of it. */
+  rows: number;
+  history: number;
+  rounds: number;
+  isQuick: boolean;
+};
+
+const GROUPS = {
+  decisions: measureDecisions,
+  telegram: measureTelegram,
+  figures: measureFigures,
+  process: measureProcess,
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true },
+      url: { type: 'string' },
+      rows: { type: 'string' },
+      history: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  });
+  const amount: Amount = {
+    rows: Number(values.rows ?? (values.quick ? 50_000 : 1_000_000)),
+    history: Number(values.history ?? (values.quick ? 200_000 : 10_000_000)),
+    rounds: values.quick ? 5 : 21,
+    isQuick: values.quick,
+  };
+  const unknown = (values.only ?? []).filter((name) => !(name in GROUPS));
+  if (unknown.length > 0 || !(amount.rows > 0) || !(amount.history >= 0)) {
+    console.error(`There is no such group or number. Groups: ${Object.keys(GROUPS).join(', ')}.`);
+    process.exit(2);
+  }
+
+  const server = await openBenchServer(values.url ?? process.env.BENCH_DATABASE_URL);
+  const results: Result[] = [];
+  try {
+    for (const [name, measure] of Object.entries(GROUPS)) {
+      if (values.only && !values.only.includes(name)) continue;
+      console.error(`${name} …`);
+      results.push(...(await measure(server, amount)));
+    }
+  } finally {
+    await server.remove();
+  }
+  console.log(table(results));
+  if (!values.quick) appendHistory(server, amount, results);
+  process.exitCode = results.some(({ isOk }) => isOk === false) ? 1 : 0;
+}
+
+await main();

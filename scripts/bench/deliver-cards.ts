@@ -1,0 +1,33 @@
+/* Fills a throw-away database with a team and cards that wait for a tap. Used by measure-decisions and measure-telegram. */
+import type { Connection } from '../../src/db/connect.ts';
+
+export const CHAT_ID = -1001234567890;
+const MINUTES_WAITED = 7;
+
+/** A chat and one member; returns the member's id. */
+export async function createTeam(sql: Connection): Promise<string> {
+  await sql`insert into chats (id, title, time_zone) values (${CHAT_ID}, 'Team', 'Europe/Berlin') on conflict do nothing`;
+  const [user] = await sql<{ id: string }[]>`
+    insert into users (telegram_user_id, username, first_name, role, date_joined)
+    values (101, 'alice', 'Alice', 'admin', now())
+    on conflict (telegram_user_id) do update set role = 'admin' returning id`;
+  if (!user) throw new Error('no user');
+  return user.id;
+}
+
+/** Queue items that were sent some minutes ago, each with a medium of its own; `firstMessage` and up are their messages. */
+export async function deliverCards(sql: Connection, count: number, firstMessage = 1): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    with media as (
+      insert into media_items (file_name, telegram_file_id, title, caption, sha256)
+      select 'holiday-' || n || '.jpg', 'file-' || n, 'Picture ' || n, 'What the caption says about picture ' || n,
+             md5(gen_random_uuid()::text)
+      from generate_series(${firstMessage}::int, ${firstMessage + count - 1}::int) n
+      returning id
+    )
+    insert into queue_items (chat_id, media_item_id, status, sent_at, message_id, scheduled_for)
+    select ${CHAT_ID}, id, 'delivered', now() - make_interval(mins => ${MINUTES_WAITED}),
+           ${firstMessage - 1} + row_number() over (), now() - make_interval(mins => ${MINUTES_WAITED})
+    from media returning id`;
+  return rows.map(({ id }) => id);
+}

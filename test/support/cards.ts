@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { Api } from 'grammy';
+import type { Database, Db } from '../../src/db/client.ts';
+import { chats, mediaItems, queueItems, type Role, users } from '../../src/db/schema/index.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import type { Tap } from '../../src/queue/decision-repository.ts';
+import { createServices, type Services } from '../../src/services.ts';
+import type { CardAction } from '../../src/telegram/callback-data.ts';
+import { NOON } from './team.ts';
+
+/** The team chat of tests that need no Telegram. */
+export const TEAM_CHAT = -1001234567890;
+
+/** The services of a process of its own, over its own pool; Telegram is out of reach. */
+export function servicesOver(database: Database, clock: Clock = { now: () => NOON }): Services {
+  const nowhere = 'http://127.0.0.1:1';
+  return createServices({
+    database,
+    reports: database,
+    api: new Api('1:nobody', { apiRoot: nowhere }),
+    apiRoot: nowhere,
+    token: '1:nobody',
+    clock,
+    logger: silentLogger(),
+    adminTelegramIds: [],
+    teamChatId: undefined,
+    adminChatId: undefined,
+    timeZone: 'UTC',
+    version: 'test',
+    isEmbedded: true,
+  });
+}
+
+let people = 0;
+
+/** Somebody who was admitted with this role. Returns the id. */
+export async function addPerson(db: Db, firstName: string, role: Role = 'member'): Promise<string> {
+  people += 1;
+  const person = { firstName, role, telegramUserId: 5000 + people, dateJoined: NOON };
+  const [row] = await db.insert(users).values(person).returning({ id: users.id });
+  return row?.id ?? '';
+}
+
+export async function addChat(db: Db, id = TEAM_CHAT): Promise<number> {
+  await db.insert(chats).values({ id, title: 'Team' });
+  return id;
+}
+
+/** Media in the library. Returns the ids, in order. */
+export async function addMedia(db: Db, count: number): Promise<string[]> {
+  const items = Array.from({ length: count }, (_, index) => ({
+    fileName: `picture ${index + 1}.jpg`,
+    telegramFileId: `file-${randomUUID()}`,
+  }));
+  return (await db.insert(mediaItems).values(items).returning({ id: mediaItems.id })).map(({ id }) => id);
+}
+
+/** Cards that wait in a chat for a decision, one for each of the media. Returns the ids, in order. */
+export async function addCards(db: Db, mediaIds: readonly string[], chatId = TEAM_CHAT): Promise<string[]> {
+  const items = mediaIds.map((mediaItemId, index) => ({
+    chatId,
+    mediaItemId,
+    scheduledFor: NOON,
+    status: 'delivered' as const,
+    messageId: index + 1,
+    sentAt: NOON,
+  }));
+  return (await db.insert(queueItems).values(items).returning({ id: queueItems.id })).map(({ id }) => id);
+}
+
+/** A tap as the handler hands it on. Without `key` it is a tap of its own. */
+export function tapOn(
+  queueItemId: string,
+  action: CardAction,
+  by: { userId: string; now?: Date; chatId?: number; key?: string },
+): Tap {
+  const { userId, now = NOON, chatId = TEAM_CHAT, key = `1:cb:${randomUUID()}` } = by;
+  return {
+    queueItemId,
+    chatId,
+    userId,
+    now,
+    interaction: {
+      type: 'callback',
+      name: action,
+      userId,
+      chatId,
+      messageId: 1,
+      deliveryKey: key,
+      createdAt: now,
+      elapsedMs: () => 5,
+      context: { queue_item_id: queueItemId },
+      outcome: 'done',
+      isRecorded: false,
+    },
+  };
+}
