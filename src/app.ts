@@ -9,10 +9,10 @@ import { assertDriverPatched } from './db/driver-patch.ts';
 import { startEmbeddedServer } from './db/embedded-server.ts';
 import { migrateJobs, startJobWorker } from './db/job-worker.ts';
 import { migrate } from './db/migrate.ts';
+import { noDatabase } from './db/no-database.ts';
 import { holdProcessLock } from './db/process-lock.ts';
 import { type DatabaseTarget, describeTarget } from './db/target.ts';
 import type { Clock } from './lib/clock.ts';
-import { PersonError } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
 import { readVersion } from './lib/version.ts';
 import { type Check, databaseCheck, readHealth } from './operations/health.ts';
@@ -229,14 +229,6 @@ async function waitForServer(
   } finally {
     await probe.close();
   }
-}
-
-function noDatabase(target: DatabaseTarget, error: unknown): PersonError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new PersonError(
-    `The database (${describeTarget(target)}) cannot be used: ${reason}. Check DATABASE_URL, or remove it to use the server that comes with Storyline.`,
-  );
 }
 
 async function stopInReverse(

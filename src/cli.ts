@@ -2,10 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { loadEnvironment, readConfig } from './config.ts';
 import { type Database, openDatabase } from './db/client.ts';
+import { isDatabaseFailure } from './db/database-errors.ts';
 import { startEmbeddedServer } from './db/embedded-server.ts';
 import { migrate } from './db/migrate.ts';
+import { noDatabase } from './db/no-database.ts';
 import type { DatabaseTarget } from './db/target.ts';
-import { PersonError, UsageError } from './lib/errors.ts';
+import { wordsFor } from './lib/error-words.ts';
+import { OutsideError, UsageError } from './lib/errors.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { readVersion } from './lib/version.ts';
 import { listQueue } from './queue/queue-list-command.ts';
@@ -41,6 +44,9 @@ async function withDatabase(work: (terminal: Terminal) => Promise<void>): Promis
     } finally {
       await database.close();
     }
+  } catch (error) {
+    const isServerAway = config.database.kind === 'external' && isDatabaseFailure(error);
+    throw isServerAway && !(error instanceof OutsideError) ? noDatabase(target, error) : error;
   } finally {
     await server?.stop();
   }
@@ -96,12 +102,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof PersonError) {
-      process.stderr.write(`${error.message}\n`);
-      return error instanceof UsageError ? 2 : 1;
-    }
-    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-    return 1;
+    process.stderr.write(`${wordsFor(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type App, type AppOptions, startApp, type TelegramAccess } from './app.ts';
 import { type Config, loadEnvironment, readConfig } from './config.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
-import { PersonError } from './lib/errors.ts';
+import { wordsFor } from './lib/error-words.ts';
 import { createLogger } from './lib/logger.ts';
 
 /** Everything must have stopped by then; PM2 and systemd wait longer before they kill (ecosystem.config.cjs). */
@@ -85,6 +85,8 @@ const startWithSimulator: Start = async (config, surroundings) => {
   return {
     ...app,
     stop: async () => {
+      // An open page keeps its event stream, for which the server would wait.
+      demo.closePages();
       await app.stop();
       await demo.stop();
     },
@@ -92,10 +94,6 @@ const startWithSimulator: Start = async (config, surroundings) => {
 };
 
 main().catch((error: unknown) => {
-  if (error instanceof PersonError) process.stderr.write(`${error.message}\n`);
-  else
-    process.stderr.write(
-      `Storyline could not start, because of a bug: ${error instanceof Error ? error.stack : error}\n`,
-    );
+  process.stderr.write(`${wordsFor(error)}\n`);
   process.exit(1);
 });

@@ -70,7 +70,7 @@ test('the two commands of the README are scripts of the package', () => {
   expect(readme).toContain('npm ci && npm start');
   expect(readme).toContain('npm ci && npm test');
   const { scripts } = JSON.parse(read('package.json'));
-  expect(scripts.start).toBe('node --max-semi-space-size=2 src/main.ts');
+  expect(scripts.start).toBe('exec node --max-semi-space-size=2 src/main.ts');
 });
 
 test('every process is started with the same memory flag', () => {

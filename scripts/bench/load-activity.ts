@@ -30,7 +30,6 @@ export async function loadActivity(
   count: number,
   people: readonly string[],
 ): Promise<void> {
-  await sql`set synchronous_commit = off`;
   await sql`select setseed(0.5)`;
   for (let first = 0; first < count; first += CHUNK) {
     const last = Math.min(first + CHUNK, count) - 1;
@@ -45,7 +44,6 @@ export async function loadActivity(
     await sql.unsafe(INTERACTIONS, values);
     await sql.unsafe(DECISIONS, values);
   }
-  await sql`set synchronous_commit = on`;
 }
 
 /**

@@ -80,21 +80,18 @@ async function measure(
     {
       limit: () => byHand(young),
       ours: () => ours(young),
-      ...(old ? { limitOld: () => byHand(old), oursOld: () => ours(old) } : {}),
+      limitOld: () => byHand(old ?? young),
+      oursOld: () => ours(old ?? young),
     },
     { rounds, warmUps: 2 },
   );
   const million = (count: number) => `${count / 1_000_000} M`;
   return [
     timeResult(`${name} over ${million(rows)} rows`, ms, 1.3),
-    ...('oursOld' in ms && 'limitOld' in ms
+    ...(old
       ? [
-          timeResult(
-            `  with ${million(history)} older rows / without`,
-            { ours: Number(ms.oursOld), limit: ms.ours },
-            1.2,
-          ),
-          timeResult(`  the same by hand`, { ours: Number(ms.limitOld), limit: ms.limit }),
+          timeResult(`  with ${million(history)} older rows / without`, { ours: ms.oursOld, limit: ms.ours }, 1.2),
+          timeResult(`  the same by hand`, { ours: ms.limitOld, limit: ms.limit }),
         ]
       : []),
   ];

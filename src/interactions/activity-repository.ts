@@ -50,9 +50,14 @@ export type ActivityRepository = ReturnType<typeof createActivityRepository>;
 
 /**
  * The figures over interactions and decisions (seed 004, the union of what its docstrings and its code promise).
- * Only what is done and not undone counts (`counts`, `undone_at`). Each is one statement that reads one covering index;
- * rows are first brought down to quarter-hour buckets, because converting each row's time to the zone costs more than
- * counting it, and every zone's hours and days are made of whole quarter-hours.
+ * Only what is done and not undone counts (`counts`, `undone_at`). Each is one statement that reads one covering index.
+ *
+ * Converting each row's time to the zone costs more than counting it, and every zone's hours and days are made of whole
+ * quarter-hours, so those are converted instead. Tried, a million rows in the window, 620,000 of them counting:
+ *
+ *   getUserStats (a third of the rows)   rows by hour of the zone 165 ms   rows by quarter-hour 77 ms
+ *   getTeamActivity                      rows by date of the zone 425 ms   rows by quarter-hour 363 + 200 ms (150,000
+ *                                        groups go to the disk)            rows by number of the day 268 ms
  */
 export function createActivityRepository({ db }: Database) {
   async function one(statement: SQL): Promise<unknown> {
@@ -88,33 +93,35 @@ export function createActivityRepository({ db }: Database) {
     /** What everybody did in the window; in some chats only when `chatIds` are given. */
     async getTeamActivity({ since, until, timeZone }: Window, chatIds?: readonly number[]): Promise<TeamActivity> {
       const row = await one(sql`
-        with bucket as (
+        with day as (
+          select (quarter at time zone ${timeZone})::date as date, min(quarter) as start
+          from generate_series(date_bin('15 minutes', ${since.toISOString()}::timestamptz, 'epoch'),
+                               ${until.toISOString()}::timestamptz - interval '1 microsecond', interval '15 minutes') as quarter
+          group by 1
+        ), activity as (
           select user_id, interaction_type as type, interaction_name as name,
-                 date_bin('15 minutes', created_at, 'epoch') as at, count(*)::int as n
+                 width_bucket(created_at, (select array_agg(start order by date) from day)) as day_number, count(*)::int as n
           from user_interactions
           where counts and ${within(sql`created_at`, since, until)} ${inChats(sql`telegram_chat_id`, chatIds)}
           group by 1, 2, 3, 4
         ), by_user as (
-          select user_id::text as key, sum(n)::int as n from bucket group by 1
+          select user_id::text as key, sum(n)::int as n from activity group by 1
         ), by_type as (
-          select type as key, sum(n)::int as n from bucket group by 1
+          select type as key, sum(n)::int as n from activity group by 1
         ), by_name as (
-          select name as key, sum(n)::int as n from bucket group by 1
+          select name as key, sum(n)::int as n from activity group by 1
         ), by_day as (
-          select (at at time zone ${timeZone})::date as day, sum(n)::int as n from bucket group by 1
-        ), days as (
-          select day::date from generate_series(
-            (${since.toISOString()}::timestamptz at time zone ${timeZone})::date,
-            ((${until.toISOString()}::timestamptz - interval '1 microsecond') at time zone ${timeZone})::date,
-            interval '1 day') as day
+          select date, coalesce(n, 0) as n
+          from (select date, row_number() over (order by date) as day_number from day) as numbered
+          left join (select day_number, sum(n)::int as n from activity group by 1) as counted using (day_number)
         )
         select (select coalesce(sum(n), 0)::int from by_type) as total_interactions,
                (select count(*)::int from by_user) as active_users,
                (select coalesce(jsonb_object_agg(key, n), '{}') from by_user) as interactions_by_user,
                (select coalesce(jsonb_object_agg(key, n), '{}') from by_type) as interactions_by_type,
                (select coalesce(jsonb_object_agg(key, n), '{}') from by_name) as interactions_by_name,
-               (select coalesce(jsonb_agg(jsonb_build_object('date', day, 'count', coalesce(n, 0)) order by day), '[]')
-                from days left join by_day using (day)) as daily_activity`);
+               (select coalesce(jsonb_agg(jsonb_build_object('date', date, 'count', n) order by date), '[]')
+                from by_day) as daily_activity`);
       return teamActivityRow.parse(row);
     },
 

@@ -52,6 +52,10 @@ function contentOf(card: Card): Text {
   return lines(...parts);
 }
 
+function isRejectAsked(card: Card, now: Date): boolean {
+  return card.rejectAskedUntil !== null && now < card.rejectAskedUntil;
+}
+
 function footerOf(card: Card, now: Date): Text {
   const file = `📁 ${clip(card.fileName, MAX_FILE_NAME)}${card.category ? ` · ${clip(card.category, 40)}` : ''}`;
   const again = card.isRepeat ? '🔁 Sent again: I could not be sure that the first one arrived.' : undefined;
@@ -60,7 +64,7 @@ function footerOf(card: Card, now: Date): Text {
     const when = dayAndTime(card.decision.at, card.timeZone, now);
     return lines(again, file, fmt`${bold(`${DECIDED[card.decision.decision]} by ${by}`)}\n${when}`);
   }
-  if (card.isRejectAsked) {
+  if (isRejectAsked(card, now)) {
     const by = card.rejectAskedBy ? ` (asked by ${clip(card.rejectAskedBy, MAX_PERSON)})` : '';
     return lines(again, file, bold(`⚠️ Reject for ever?${by}`), 'It will never be queued again.');
   }
@@ -74,7 +78,7 @@ function buttonsOf(card: Card, now: Date): InlineKeyboard {
     return canUndo ? keyboard.text('↩️ Undo', cardData('undo', card.id)) : keyboard;
   }
   if (card.status !== 'delivered' && card.status !== 'sending') return keyboard;
-  if (card.isRejectAsked) {
+  if (isRejectAsked(card, now)) {
     return keyboard
       .text('🚫 Yes, reject', cardData('confirm_reject', card.id))
       .text('↩️ No, keep it', cardData('cancel_reject', card.id));

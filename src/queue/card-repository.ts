@@ -5,7 +5,7 @@ import type { Database } from '../db/client.ts';
 import { prepareStatement } from '../db/prepared-statement.ts';
 import { MEDIA_KINDS, QUEUE_STATUSES } from '../db/schema/index.ts';
 import { displayName } from '../users/user-repository.ts';
-import { UNDO_SECONDS } from './decision-repository.ts';
+import { REJECT_PROMPT_HOURS, UNDO_SECONDS } from './decision-repository.ts';
 
 const entities = z.array(
   z.custom<MessageEntity>((value) => typeof value === 'object' && value !== null && 'type' in value),
@@ -41,7 +41,8 @@ const cardRow = z
   })
   .transform((row) => ({
     ...row,
-    isRejectAsked: row.rejectAskedAt !== null,
+    /** The question "reject for ever?" is open until then; null when it was not asked. */
+    rejectAskedUntil: row.rejectAskedAt && new Date(row.rejectAskedAt.getTime() + REJECT_PROMPT_HOURS * 3_600_000),
     rejectAskedBy: row.asker && nameOf(row.asker),
     decision:
       row.decision && row.decidedAt

@@ -21,6 +21,7 @@ export type ChangedCard = z.infer<typeof changedCard>;
 /** What is known about a card that a tap did not change. */
 const cardSituation = z.object({
   status: z.string(),
+  mediaItemId: z.string(),
   fileName: z.string(),
   isRejectAsked: z.boolean(),
   decision: z.enum(['posted', 'skipped', 'rejected']).nullable(),
@@ -37,7 +38,7 @@ export type CardSituation = z.infer<typeof cardSituation>;
 export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
 
 /** A question "reject for ever?" is open this long (matrix T24). */
-const REJECT_PROMPT_HOURS = 24;
+export const REJECT_PROMPT_HOURS = 24;
 /** How long a decision can be taken back (DESIGN, rulings). */
 export const UNDO_SECONDS = 60;
 
@@ -120,7 +121,7 @@ export function createDecisionRepository({ db }: Database) {
     sql`with item as (
       update queue_items q
       set version = q.version + 1, reject_asked_at = ${param('now')}::timestamptz, reject_asked_by = ${param('user')}::uuid,
-          ${knowMessage}
+          render_again_at = ${param('now')}::timestamptz + make_interval(hours => ${REJECT_PROMPT_HOURS}), ${knowMessage}
       where ${isThisTap} and q.status in ('sending', 'delivered')
         and (q.reject_asked_at is null
              or q.reject_asked_at <= ${param('now')}::timestamptz - make_interval(hours => ${REJECT_PROMPT_HOURS}))
@@ -134,7 +135,8 @@ export function createDecisionRepository({ db }: Database) {
   const cancelRejectStatement = prepareStatement(
     db,
     sql`with item as (
-      update queue_items q set version = q.version + 1, reject_asked_at = null, reject_asked_by = null
+      update queue_items q
+      set version = q.version + 1, reject_asked_at = null, reject_asked_by = null, render_again_at = null
       where ${isThisTap} and q.status in ('sending', 'delivered') and q.reject_asked_at is not null
       returning q.id, q.media_item_id, q.version
     ), file as (
@@ -164,6 +166,12 @@ export function createDecisionRepository({ db }: Database) {
       set times_posted = greatest(m.times_posted - 1, 0),
           last_posted_at = case when m.last_posted_at = item.decided_at then item.previous_last_posted_at else m.last_posted_at end
       from item where m.id = item.media_item_id and item.decision = 'posted'
+    ), relinked as (
+      -- A later post of the same medium in another card must not bring this one's time back when it is undone too.
+      update decisions d set previous_last_posted_at = item.previous_last_posted_at
+      from item
+      where item.decision = 'posted' and d.decided_at > item.decided_at and d.undone_at is null
+        and d.media_item_id = item.media_item_id and d.previous_last_posted_at = item.decided_at
     ), heir as (
       -- The same media rejected in another card too: the permanent lock stays, on that decision.
       select d.id from decisions d, item
@@ -188,7 +196,7 @@ export function createDecisionRepository({ db }: Database) {
 
   const situationStatement = prepareStatement(
     db,
-    sql`select q.status, m.file_name as "fileName", d.decision, d.decided_at as "decidedAt", d.user_id as "deciderId",
+    sql`select q.status, m.id as "mediaItemId", m.file_name as "fileName", d.decision, d.decided_at as "decidedAt", d.user_id as "deciderId",
                coalesce(q.reject_asked_at > ${param('now')}::timestamptz - make_interval(hours => ${REJECT_PROMPT_HOURS}), false)
                  as "isRejectAsked",
                u.first_name as "deciderFirstName", u.last_name as "deciderLastName", u.username as "deciderUsername",

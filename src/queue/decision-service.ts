@@ -49,7 +49,7 @@ export function createDecisionService({ decisions }: { decisions: DecisionReposi
   return {
     /**
      * Works one tap in: decision, locks, counters and the interaction in one statement, or nothing at all.
-     * Marks the interaction as recorded when the statement wrote it. Throws when the database fails; then the tap may
+     * Marks the interaction as recorded when the statement wrote it; else its context says which medium it was about. Throws when the database fails; then the tap may
      * be repeated without harm, even if the commit went through (its delivery key is known then).
      */
     async tap(action: CardAction, tap: Tap, options: { isAdmin: boolean }): Promise<TapResult> {
@@ -59,7 +59,12 @@ export function createDecisionService({ decisions }: { decisions: DecisionReposi
           tap.interaction.isRecorded = true;
           return { kind: 'changed', action, fileName: changed.fileName, isReplay: false };
         }
-        return explain(action, tap, await decisions.situation(tap), options.isAdmin);
+        const situation = await decisions.situation(tap);
+        if (situation) {
+          const { mediaItemId, fileName } = situation;
+          Object.assign(tap.interaction.context, { media_id: mediaItemId, media_filename: fileName });
+        }
+        return explain(action, tap, situation, options.isAdmin);
       } catch (error) {
         if (isLockTimeout(error)) return { kind: 'busy' };
         throw error;

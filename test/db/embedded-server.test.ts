@@ -77,6 +77,8 @@ test('a server that is killed is started again, for all who use it, and their po
     expect(server.pid()).toSatisfy((pid) => pid !== undefined && pid !== before);
     expect(await db.execute(sql`select count(*) as n from kept`)).toMatchObject([{ n: 1000 }]);
     expect(await child.tell('query')).toMatchObject({ event: 'answer', pid: server.pid() });
+    const shares = await db.execute(sql`select from pg_locks where locktype = 'advisory' and mode = 'ShareLock'`);
+    expect(shares).toHaveLength(2);
   }, patiently);
 
   await close();

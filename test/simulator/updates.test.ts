@@ -122,7 +122,11 @@ describe('an update', () => {
   test('reaches a running bot, and idle tells when it is dealt with', async () => {
     const { telegram, alice } = await startTelegram();
     const heard: string[] = [];
-    runBot(telegram, (bot) => bot.on('message:text', (context) => heard.push(context.message.text) as never));
+    runBot(telegram, (bot) =>
+      bot.on('message:text', (context) => {
+        heard.push(context.message.text);
+      }),
+    );
     alice.send(alice.privateChat, 'one');
     alice.send(alice.privateChat, 'two');
     await telegram.idle();

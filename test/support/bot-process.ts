@@ -29,17 +29,27 @@ export type RunningProcess = {
   ended(options?: { timeoutMs?: number }): Promise<Ending>;
 };
 
+type Options = {
+  env?: Environment;
+  /** Variables that are not even empty, so that `.env` decides. */
+  unset?: readonly string[];
+  cwd?: string;
+  /** Opens the channel over which PM2 is told that the process is ready. */
+  tellsReady?: boolean;
+};
+
 const LINE_TIMEOUT_MS = 20_000;
 /** Longer than the process's own limit (18 s), so that a test sees which of the two ended it. */
 const END_TIMEOUT_MS = 25_000;
 
 /** Every variable that the program reads is empty unless given, whatever the machine or a `.env` says. */
-function environment(given: Environment): NodeJS.ProcessEnv {
+function environment({ env: given = {}, unset = [] }: Options): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'TZ', 'TMPDIR'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries([...VARIABLES.map((name) => [name, ''] as const), ...kept]), ...given };
+  const empty = VARIABLES.filter((name) => !unset.includes(name)).map((name) => [name, ''] as const);
+  return { ...Object.fromEntries([...empty, ...kept]), ...given };
 }
 
 /** An empty folder that is gone after the test; the working directory of processes, so that no `.env` is read. */
@@ -53,11 +63,11 @@ export function temporaryFolder(): string {
 export function startProcess(
   command: string,
   args: readonly string[],
-  options: { env?: Environment; cwd?: string; tellsReady?: boolean } = {},
+  options: Options = {},
 ): RunningProcess & { readonly child: ChildProcess } {
   const child = spawn(command, args, {
     cwd: options.cwd ?? tmpdir(),
-    env: environment(options.env ?? {}),
+    env: environment(options),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', ...(options.tellsReady ? (['ipc'] as const) : [])],
   });
@@ -132,7 +142,7 @@ export function startProcess(
 }
 
 /** `npm start` without npm: the program with the flag that `package.json` gives it. */
-export function startMain(env: Environment, options: { cwd?: string; tellsReady?: boolean } = {}) {
+export function startMain(env: Environment, options: Omit<Options, 'env'> = {}) {
   return startProcess(process.execPath, ['--max-semi-space-size=2', join(PROJECT, 'src/main.ts')], { env, ...options });
 }
 

@@ -4,18 +4,24 @@ import { messageElement } from './message-element.js';
 const list = byId('messages');
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const dayOf = (seconds) => new Date(seconds * 1000).toDateString();
-const isAtEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 120;
+const scroll = byId('scroll');
+const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
 const toEnd = () => {
-  list.scrollTop = list.scrollHeight;
+  scroll.scrollTop = scroll.scrollHeight;
 };
 
-// A picture that arrives late, or a window that shrinks, does not push the newest message out of sight.
+// Whoever reads the newest message keeps seeing it when something above grows late, or when the window shrinks.
 let stick = true;
-list.addEventListener('scroll', () => {
-  stick = isAtEnd();
+let height = 0;
+scroll.addEventListener('scroll', () => {
+  if (scroll.scrollHeight === height) stick = isAtEnd();
 });
-new ResizeObserver(() => stick && toEnd()).observe(list);
-list.addEventListener('load', () => stick && toEnd(), true);
+const keepAtEnd = new ResizeObserver(() => {
+  height = scroll.scrollHeight;
+  if (stick) toEnd();
+});
+keepAtEnd.observe(list);
+keepAtEnd.observe(scroll);
 
 /** Shows these messages and nothing else. */
 export function showMessages(views, context) {
@@ -28,10 +34,10 @@ export function showMessages(views, context) {
 /** Adds a message, or puts its new content where it is. */
 export function showMessage(view, context) {
   const old = byId(`message-${view.message.message_id}`);
-  const wasAtEnd = isAtEnd();
   if (old === null) append(view, context);
   else replace(old, messageElement(view, context));
-  if (wasAtEnd || view.message.from.id === context.me) toEnd();
+  if (old === null && view.message.from.id === context.me) stick = true;
+  if (stick) toEnd();
 }
 
 export function removeMessage(messageId) {

@@ -1,0 +1,100 @@
+import { request } from 'node:http';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { serverFolders } from '../../src/db/server-folders.ts';
+import { serverPid } from '../../src/db/server-process.ts';
+import { healthOf, originOf, startMain, terminal } from '../support/bot-process.ts';
+import { dataDirectory } from '../support/embedded.ts';
+import { until } from '../support/until.ts';
+
+const ALICE = 5000000001;
+const TEAM = -1002000000001;
+
+const messages = z.array(z.object({ id: z.number(), text: z.string().optional() }).loose());
+
+async function read(origin: string, path: string): Promise<unknown> {
+  return (await fetch(`${origin}/simulator/${path}`)).json();
+}
+
+async function messagesOf(origin: string, chat: number) {
+  const found = await read(origin, `messages?person=${ALICE}&chat=${chat}`);
+  return messages.parse(Array.isArray(found) ? found : z.object({ messages }).parse(found).messages);
+}
+
+async function say(origin: string, chat: number, text: string): Promise<void> {
+  const body = JSON.stringify({ person: ALICE, chat, text });
+  const answer = await fetch(`${origin}/simulator/send`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(answer.status).toBe(200);
+}
+
+function statusOf(origin: string, headers: Record<string, string>): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  request(origin, { headers }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode);
+  })
+    .on('error', reject)
+    .end();
+  return promise;
+}
+
+test('without BOT_TOKEN the simulator opens with demo media; a second start keeps messages and cards and sends nothing again', async () => {
+  const dataDir = dataDirectory();
+  const env = { DATA_DIR: dataDir, PORT: '0' };
+  const first = startMain(env);
+  const line = await first.waitForLine('Storyline runs with the simulator. Open http://');
+  const origin = await originOf(first);
+  expect(line).toContain(`Open ${origin}/ in a browser`);
+  const page = await fetch(origin);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toMatch(/^<!doctype html>/i);
+  expect(await healthOf(origin)).toEqual({ code: 200, status: 'ok', database: 'ok', telegram: 'ok' });
+
+  // 14 demo files, each answered by the bot when it is in the library.
+  await until(async () => {
+    const { stdout } = await terminal(['queue', 'list', '--json'], env);
+    const [plan] = stdout.trim() ? [z.object({ upcoming: z.array(z.unknown()) }).parse(JSON.parse(stdout))] : [];
+    return plan?.upcoming.length === 14 ? [plan] : [];
+  }, 15_000);
+  await say(origin, TEAM, '/next');
+  await until(async () =>
+    (await messagesOf(origin, TEAM)).filter((message) => JSON.stringify(message).includes('posted:')),
+  );
+  expect(first.output()).not.toMatch(/"level":"(error|fatal)"/);
+  const before = { alice: await messagesOf(origin, ALICE), team: await messagesOf(origin, TEAM) };
+  first.kill('SIGINT');
+  expect(await first.ended()).toEqual({ code: 0, signal: null });
+  expect(serverPid(serverFolders(`${dataDir}/simulator`))).toBeUndefined();
+
+  const second = startMain(env);
+  await second.waitForLine('Storyline runs with the simulator');
+  const again = await originOf(second);
+  expect({ alice: await messagesOf(again, ALICE), team: await messagesOf(again, TEAM) }).toEqual(before);
+  expect(second.output()).not.toContain('demo media sent');
+  await say(again, TEAM, '/status');
+  await until(async () =>
+    (await messagesOf(again, TEAM)).filter(({ text }) => text?.includes('Queue: 13 planned, 1 waiting')),
+  );
+  const { length } = await messagesOf(again, ALICE);
+  expect(length).toBe(before.alice.length);
+});
+
+test('the simulator serves this machine only: forwarded and foreign requests are refused', async () => {
+  const run = startMain({ DATA_DIR: dataDirectory(), PORT: '0' });
+  const origin = await originOf(run);
+  expect(await statusOf(origin, {})).toBe(200);
+  for (const headers of [
+    { 'x-forwarded-for': '203.0.113.7' },
+    { forwarded: 'for=203.0.113.7' },
+    { 'x-real-ip': '203.0.113.7' },
+    { host: 'evil.example' },
+  ]) {
+    expect(await statusOf(origin, headers)).toBe(403);
+    expect(await statusOf(`${origin}/simulator/people`, headers)).toBe(403);
+  }
+  expect(await statusOf(`${origin}/simulator/people`, { origin: 'https://evil.example' })).toBe(403);
+});
