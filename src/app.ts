@@ -135,7 +135,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push({ what: 'bot responses', stop: services.botResponses.flush });
     stops.push({ what: 'work in the background', stop: services.background.idle });
 
-    await prepare(services, api, config);
+    await prepare(services, config);
+    const introduce = onlyOnce(() => introduceOurselves(services, api, config));
     const schedule = startSchedule(services, logger);
     stops.push({ what: 'schedule', stop: schedule.stop });
     const jobs = await startJobWorker({ target, jobs: { [TAKE_IN_TASK]: services.takeIn }, logger });
@@ -144,7 +145,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const polling = startPolling({
       createBot: (gate) => createBot(token, { client }, { ...services, gate }),
       allowedUpdates: ALLOWED_UPDATES,
-      onAccepted: () => claimInstallation(database, claim),
+      onAccepted: async () => {
+        await claimInstallation(database, claim);
+        await introduce();
+      },
       onFatal,
       logger,
     });
@@ -165,9 +169,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** What must be true before the first update: the team chat is known, broken sends are looked after, menus are set. */
-async function prepare(services: Services, api: Api, config: Config): Promise<void> {
-  const { chats, users, delivery, renderer, menus, background, logger } = services;
+/** What must be true before the first update: the team chat is known, and there is a way to the first admin. */
+async function prepare({ chats, invitations, clock, logger }: Services, config: Config): Promise<void> {
   if (config.teamChatId !== undefined && !(await chats.byId(config.teamChatId))?.isActive) {
     await chats.admit({
       id: config.teamChatId,
@@ -177,6 +180,17 @@ async function prepare(services: Services, api: Api, config: Config): Promise<vo
       addedBy: null,
     });
   }
+  if (config.adminTelegramIds.length > 0) return;
+  const code = await invitations.firstAdminCode(clock.now());
+  if (code)
+    logger.warn(
+      `There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`,
+    );
+}
+
+/** What wants to be done at Telegram at start, once it has accepted the token: broken sends, cards, titles, menus. */
+async function introduceOurselves(services: Services, api: Api, config: Config): Promise<void> {
+  const { chats, users, delivery, renderer, menus, background } = services;
   background.run('looking after cards of an earlier run', async () => {
     await delivery.recoverStuck({ isStart: true });
     await renderer.sweep();
@@ -194,12 +208,16 @@ async function prepare(services: Services, api: Api, config: Config): Promise<vo
     const chatIds = active.map(({ id }) => id);
     await menus.showAll(chatIds, [...new Set([...config.adminTelegramIds, ...admins])]);
   });
-  if (config.adminTelegramIds.length > 0) return;
-  const code = await services.invitations.firstAdminCode(services.clock.now());
-  if (code)
-    logger.warn(
-      `There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`,
-    );
+}
+
+/** The work is begun anew after a failure, and not again after it was done. */
+function onlyOnce(work: () => Promise<void>): () => Promise<void> {
+  let isDone = false;
+  return async () => {
+    if (isDone) return;
+    await work();
+    isDone = true;
+  };
 }
 
 /** Waits for a server that may be starting too. Throws PersonError with the reason when it does not come. */

@@ -80,7 +80,7 @@ const startWithSimulator: Start = async (config, surroundings) => {
     onListening: demo.mountedAt,
     ...surroundings,
   });
-  await demo.begin();
+  await demo.begin(surroundings.signal);
   logger.info(`Storyline runs with the simulator. Open ${app.origin}/ in a browser on this machine; Ctrl-C stops it.`);
   return {
     ...app,

@@ -15,9 +15,11 @@ export async function createTeam(sql: Connection): Promise<string> {
   return user.id;
 }
 
-/** Queue items that were sent some minutes ago, each with a medium of its own; `firstMessage` and up are their messages. */
-export async function deliverCards(sql: Connection, count: number, firstMessage = 1): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
+export type Card = { id: string; messageId: number };
+
+/** Queue items that were sent some minutes ago, each with a medium of its own; their messages are `firstMessage` and up. */
+export async function deliverCards(sql: Connection, count: number, firstMessage = 1): Promise<Card[]> {
+  const rows = await sql<Card[]>`
     with media as (
       insert into media_items (file_name, telegram_file_id, title, caption, sha256)
       select 'holiday-' || n || '.jpg', 'file-' || n, 'Picture ' || n, 'What the caption says about picture ' || n,
@@ -28,6 +30,6 @@ export async function deliverCards(sql: Connection, count: number, firstMessage 
     insert into queue_items (chat_id, media_item_id, status, sent_at, message_id, scheduled_for)
     select ${CHAT_ID}, id, 'delivered', now() - make_interval(mins => ${MINUTES_WAITED}),
            ${firstMessage - 1} + row_number() over (), now() - make_interval(mins => ${MINUTES_WAITED})
-    from media returning id`;
-  return rows.map(({ id }) => id);
+    from media returning id, message_id as "messageId"`;
+  return [...rows].sort((a, b) => a.messageId - b.messageId);
 }

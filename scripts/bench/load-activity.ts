@@ -15,7 +15,7 @@ const CHUNK = 1_000_000;
 export async function createPeople(sql: Connection): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     insert into users (telegram_user_id, first_name, role, date_joined)
-    select 100 + n, 'Person ' || n, 'member', now() from generate_series(1, ${USERS}::int) n returning id`;
+    select 200 + n, 'Person ' || n, 'member', now() from generate_series(1, ${USERS}::int) n returning id`;
   await sql.unsafe(`do $$ declare key record; begin
     for key in select conrelid::regclass as relation, conname from pg_constraint
                where contype = 'f' and conrelid in ('user_interactions'::regclass, 'decisions'::regclass)

@@ -117,7 +117,7 @@ async function decideInServer({ sql }: BenchDatabase, cards: readonly string[], 
 }
 
 async function cardsInBatches({ sql }: BenchDatabase, batches: number): Promise<() => readonly string[]> {
-  const cards = await deliverCards(sql, batches * BATCH);
+  const cards = (await deliverCards(sql, batches * BATCH)).map(({ id }) => id);
   await sql`vacuum analyze`;
   return () => cards.splice(0, BATCH);
 }

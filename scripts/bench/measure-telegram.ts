@@ -1,6 +1,135 @@
+/*
+ * Figure "decisions through Telegram": taps that wait at the simulator, fetched by the real bot's polling, decided,
+ * answered and shown on their cards, against the frozen SQL file of the decisions. Used by bench.ts.
+ *
+ * The bot is a process of its own, as in production, where Telegram is somebody else's machine; the simulator lives in
+ * this process. On two cores bot, simulator and database still get in each other's way. The file works on a second
+ * database of the same server, because the bot would try to bring cards up to date that Telegram does not have.
+ */
+import { rmSync } from 'node:fs';
+import { createSettableClock } from '../../src/simulator/settable-clock.ts';
+import { type Person, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import type { Amount } from './bench.ts';
-import type { Result } from './result.ts';
-import type { BenchServer } from './server.ts';
-export async function measureTelegram(_server: BenchServer, _amount: Amount): Promise<Result[]> {
-  return [];
+import { actionOf, decideByHand } from './decide-by-hand.ts';
+import { type Card, CHAT_ID, createTeam, deliverCards } from './deliver-cards.ts';
+import { readLimitStatement } from './limit-file.ts';
+import { type Result, rateResult } from './result.ts';
+import { runBot } from './run-bot.ts';
+import { type BenchDatabase, type BenchServer, temporaryFolder } from './server.ts';
+import { takeTurns } from './take-turns.ts';
+
+const BATCH = 200;
+const WARM_UPS = 3;
+const ROUND_LIMIT_MS = 60_000;
+
+export async function measureTelegram(server: BenchServer, { rounds }: Amount): Promise<Result[]> {
+  const folder = temporaryFolder();
+  const ours = await server.createDatabase();
+  const byHand = await server.createDatabase();
+  const telegram = await startSimulator({ clock: createSettableClock({ ticking: true }), keepHistory: false });
+  const alice = telegram.createPerson({ first_name: 'Alice', username: 'alice', id: 101 });
+  telegram.createGroup({ title: 'Team', id: CHAT_ID, members: [alice], botIsAdministrator: true });
+  await createTeam(ours.sql);
+  const bot = await runBot(folder, {
+    BOT_TOKEN: telegram.token,
+    TELEGRAM_API_ROOT: telegram.apiRoot,
+    DATABASE_URL: ours.url,
+    ADMIN_TELEGRAM_IDS: String(alice.id),
+    TEAM_CHAT_ID: String(CHAT_ID),
+  });
+  try {
+    const user = await createTeam(byHand.sql);
+    const statement = [readLimitStatement('decision')];
+    const turns = rounds + WARM_UPS;
+    const cards = await sendCards(telegram, ours, turns * BATCH);
+    const others = await deliverCards(byHand.sql, turns * BATCH);
+    const ids = (batch: readonly Card[]) => batch.map(({ id }) => id);
+    const ms = await takeTurns(
+      {
+        limit: () => decideByHand(byHand.sql, statement, ids(others.splice(0, BATCH)), user),
+        ours: () => tapAll(telegram, alice, cards.splice(0, BATCH)),
+      },
+      { rounds, warmUps: WARM_UPS },
+    );
+    await expectDecided(ours, turns * BATCH);
+    return [rateResult('decisions: polling, answer and edit', { ...ms, count: BATCH }, 0.3)];
+  } finally {
+    await bot.stop();
+    await telegram.stop();
+    await server.dropDatabase(ours);
+    await server.dropDatabase(byHand);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Queue items and their messages in the group, with the buttons of a fresh card. */
+async function sendCards(telegram: Simulator, { sql }: BenchDatabase, count: number): Promise<Card[]> {
+  const method = `${telegram.apiRoot}/bot${telegram.token}/sendPhoto`;
+  const form = new FormData();
+  form.set('chat_id', String(CHAT_ID));
+  form.set('photo', new File([PIXEL], 'picture.gif'));
+  const first = await sent(await fetch(method, { method: 'POST', body: form }));
+  const cards = await deliverCards(sql, count, first.message_id + 1);
+  for (const { id, messageId } of cards) {
+    const body = {
+      chat_id: CHAT_ID,
+      photo: first.photo?.at(-1)?.file_id,
+      caption: 'A picture',
+      reply_markup: {
+        inline_keyboard: [
+          ['posted', 'skip', 'reject'].map((action) => ({ text: action, callback_data: `${action}:${id}` })),
+        ],
+      },
+    };
+    const headers = { 'content-type': 'application/json' };
+    const message = await sent(await fetch(method, { method: 'POST', headers, body: JSON.stringify(body) }));
+    if (message.message_id !== messageId) throw new Error('somebody else wrote into the group meanwhile');
+  }
+  return cards;
+}
+
+type SentPhoto = { message_id: number; photo?: { file_id: string }[] };
+
+async function sent(response: Response): Promise<SentPhoto> {
+  const answer = (await response.json()) as { ok: boolean; result?: SentPhoto };
+  if (!answer.ok || !answer.result) throw new Error(`a card could not be sent: ${JSON.stringify(answer)}`);
+  return answer.result;
+}
+
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
+
+/** All taps at once; resolves when each is answered and each card offers to undo. */
+async function tapAll(telegram: Simulator, alice: Person, cards: readonly Card[]): Promise<void> {
+  const waiting = new Set(cards.map(({ messageId }) => messageId));
+  const { promise: shown, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => reject(new Error(`${waiting.size} cards were not brought up to date`)),
+    ROUND_LIMIT_MS,
+  );
+  const stop = telegram.changes.on((change) => {
+    if (change.kind !== 'message' || !waiting.has(change.messageId)) return;
+    const [button] = telegram.message({ id: CHAT_ID }, change.messageId)?.reply_markup?.inline_keyboard.flat() ?? [];
+    if (!button || !('callback_data' in button) || !button.callback_data.startsWith('undo:')) return;
+    waiting.delete(change.messageId);
+    if (waiting.size === 0) resolve();
+  });
+  try {
+    const taps = cards.map(({ id, messageId }, index) =>
+      alice.tap({ id: CHAT_ID }, `${actionOf(index)}:${id}`, { messageId }),
+    );
+    const answers = await Promise.all(taps);
+    if (answers.includes('expired')) throw new Error('a tap was not answered');
+    await shown;
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+}
+
+async function expectDecided({ sql }: BenchDatabase, count: number): Promise<void> {
+  const [row] = await sql<{ decisions: number; interactions: number }[]>`
+    select (select count(*) from decisions)::int as decisions,
+           (select count(*) from user_interactions where interaction_type = 'callback' and counts)::int as interactions`;
+  if (row?.decisions !== count || row.interactions !== count)
+    throw new Error(`not all decided: ${JSON.stringify(row)}`);
 }

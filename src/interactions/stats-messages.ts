@@ -47,14 +47,11 @@ export function statsMessage(facts: {
   return lines(
     title,
     '',
-    fmt`${bold('Interactions')} ${String(stats.total_interactions)}`,
-    `✅ Marked as posted ${stats.posts_marked}`,
-    `⏭️ Skipped ${stats.posts_skipped}`,
-    `🚫 Rejected ${stats.posts_rejected}`,
-    '',
     ...decisionLines(decisions),
+    '',
+    fmt`${bold('Interactions')} ${String(stats.total_interactions)}`,
     hour === null ? undefined : `🕐 Most active from ${hourOf(hour)} to ${hourOf((hour + 1) % 24)} (${facts.timeZone})`,
-    ...(commands.length > 0 ? ['', bold('Commands'), ...commands] : []),
+    ...commands,
   );
 }
 
@@ -87,7 +84,9 @@ export function teamMessage(facts: {
     bold('What they did'),
     ...ranked(activity.interactions_by_name, (name) => name),
     '',
-    busiest.count > 0 ? `📈 Busiest day ${busiest.date} (${busiest.count}), ${quiet} quiet days` : undefined,
+    busiest.count > 0
+      ? `📈 Busiest day ${busiest.date} (${busiest.count}), ${quiet} quiet ${quiet === 1 ? 'day' : 'days'}`
+      : undefined,
     `Days are ${facts.timeZone}.`,
   );
 }

@@ -25,11 +25,9 @@ export async function listQueue(
     );
     const now = new Date();
     for (const item of upcoming)
-      terminal.print(`  ${dayAndTime(item.scheduledFor, chat.timeZone, now)}  ${item.fileName}`);
+      terminal.print(`  ${dayAndTime(item.scheduledFor, chat.timeZone, now)}  ${item.label}`);
     for (const card of waiting) {
-      terminal.print(
-        `  waits since ${card.sentAt ? dayAndTime(card.sentAt, chat.timeZone, now) : '?'}  ${card.fileName}`,
-      );
+      terminal.print(`  waits since ${card.sentAt ? dayAndTime(card.sentAt, chat.timeZone, now) : '?'}  ${card.label}`);
     }
   }
 }

@@ -32,7 +32,7 @@ export function queueMessage(facts: {
           fmt`${bold('📅 Coming')} ${`${first + 1}–${first + upcoming.length} of ${summary.pending}`}`,
           ...upcoming.map(
             (item) =>
-              fmt`${ICONS[item.kind] ?? '📄'} ${bold(nearTime(item.scheduledFor, team.timeZone, now))}\n      ${clip(item.fileName, MAX_NAME)}${item.category ? ` · ${clip(item.category, 20)}` : ''}`,
+              fmt`${ICONS[item.kind] ?? '📄'} ${bold(nearTime(item.scheduledFor, team.timeZone, now))}\n${clip(item.label, MAX_NAME)}${item.category ? ` · ${clip(item.category, 20)}` : ''}`,
           ),
         ];
   const rest = summary.waiting - waiting.length;
@@ -52,7 +52,7 @@ export function queueMessage(facts: {
 }
 
 function waitingLine(card: WaitingCard, team: TeamChat, now: Date): Text {
-  const name = clip(card.fileName, MAX_NAME);
+  const name = clip(card.label, MAX_NAME);
   const url = card.messageId === null ? undefined : messageLink(team.id, card.messageId);
   const since = card.sentAt ? `, since ${duration(now.getTime() - card.sentAt.getTime())}` : '';
   return fmt`• ${url ? link(name, url) : name}${since}${card.isRejectAsked ? ' (reject?)' : ''}`;

@@ -5,9 +5,15 @@ import { queueItems } from '../db/schema/index.ts';
 import type { Chat } from '../settings/chat-repository.ts';
 import { nextFreeSlot } from './slots.ts';
 
+/**
+ * What people call a medium in a list: its title, for a photo (Telegram gives photos no name) the first line of its
+ * caption, else the file name.
+ */
+const LABEL = sql`coalesce(m.title, case when m.kind = 'photo' then nullif(split_part(m.caption, E'\\n', 1), '') end, m.file_name)`;
+
 const upcomingRow = z.object({
   scheduledFor: z.coerce.date(),
-  fileName: z.string(),
+  label: z.string(),
   kind: z.string(),
   category: z.string().nullable(),
 });
@@ -17,7 +23,7 @@ export type UpcomingItem = z.infer<typeof upcomingRow>;
 const waitingRow = z.object({
   sentAt: z.coerce.date().nullable(),
   messageId: z.number().nullable(),
-  fileName: z.string(),
+  label: z.string(),
   isRejectAsked: z.boolean(),
 });
 /** A card that waits for a decision. */
@@ -63,7 +69,7 @@ export function createQueueRepository({ db }: Database) {
     /** Planned items of the chats in order of time, a page of them. */
     async upcoming(chatId: number, page: { limit: number; offset: number }): Promise<UpcomingItem[]> {
       const rows: unknown = await db.execute(sql`
-        select q.scheduled_for as "scheduledFor", m.file_name as "fileName", m.kind, m.category
+        select q.scheduled_for as "scheduledFor", ${LABEL} as label, m.kind, m.category
         from queue_items q join media_items m on m.id = q.media_item_id
         where q.chat_id = ${chatId} and q.status = 'pending'
         order by q.scheduled_for, q.id limit ${page.limit} offset ${page.offset}`);
@@ -73,7 +79,7 @@ export function createQueueRepository({ db }: Database) {
     /** Cards without a decision, the longest waiting first. */
     async waiting(chatId: number, limit: number): Promise<WaitingCard[]> {
       const rows: unknown = await db.execute(sql`
-        select q.sent_at as "sentAt", q.message_id as "messageId", m.file_name as "fileName",
+        select q.sent_at as "sentAt", q.message_id as "messageId", ${LABEL} as label,
                q.reject_asked_at is not null as "isRejectAsked"
         from queue_items q join media_items m on m.id = q.media_item_id
         where q.chat_id = ${chatId} and q.status in ('sending', 'delivered')

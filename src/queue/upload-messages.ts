@@ -37,7 +37,9 @@ export function duplicateMessage(facts: {
       : locked
         ? `It rests until ${when(locked)}.`
         : 'It is in the library already.';
-  const posted = of.lastPostedAt ? `Posted ${of.timesPosted} times, last on ${when(of.lastPostedAt)}.` : undefined;
+  const posted = of.lastPostedAt
+    ? `Posted ${of.timesPosted === 1 ? 'once' : `${of.timesPosted} times`}, last on ${when(of.lastPostedAt)}.`
+    : undefined;
   return lines(fmt`♻️ I have this one already: ${bold(clip(of.fileName, MAX_NAME))}`, situation, posted);
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import type { Logger } from '../lib/logger.ts';
-import { startDemo } from './demo.ts';
+import { bringInCast, startDemo } from './demo.ts';
 import { DEMO_PEOPLE, DEMO_TEAM_CHAT_ID } from './demo-cast.ts';
 import { createSettableClock, type SettableClock } from './settable-clock.ts';
 import { createSimulator } from './simulator.ts';
@@ -16,8 +16,8 @@ export type DemoTelegram = {
   teamChatId: number;
   /** Says where `routes` are served. */
   mountedAt(origin: string): void;
-  /** On a fresh state brings in the cast and sends the demo media; resolves when they are sent. */
-  begin(): Promise<void>;
+  /** Sends the demo media that were not sent yet; resolves when they are sent, or when `signal` has ended it. */
+  begin(signal?: AbortSignal): Promise<void>;
   /** Ends the event streams of open pages. Before the server stops: it would wait for them. */
   closePages(): void;
   /** Ends open requests and saves the state. */
@@ -34,6 +34,7 @@ export async function openDemoTelegram({ folder, logger }: { folder: string; log
   const kept = await keepState(telegram, join(folder, 'telegram'), {
     onError: (error) => logger.error({ err: error }, 'the simulator could not save its state'),
   });
+  bringInCast(telegram);
   return {
     token: telegram.token,
     clock,
@@ -41,8 +42,8 @@ export async function openDemoTelegram({ folder, logger }: { folder: string; log
     adminTelegramIds: [DEMO_PEOPLE.alice.id],
     teamChatId: DEMO_TEAM_CHAT_ID,
     mountedAt: telegram.mountedAt,
-    async begin() {
-      const { sent } = await startDemo(telegram, { folder: join(folder, 'demo-media') });
+    async begin(signal) {
+      const { sent } = await startDemo(telegram, { folder: join(folder, 'demo-media'), ...(signal && { signal }) });
       if (sent > 0) logger.info({ sent }, 'demo media sent to the bot');
     },
     closePages: telegram.closePages,

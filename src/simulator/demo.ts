@@ -3,6 +3,14 @@ import { createDemoCast, DEMO_PEOPLE, hasDemoCast } from './demo-cast.ts';
 import { demoMedia } from './demo-media.ts';
 import type { Simulator } from './simulator-interface.ts';
 
+/** Brings the cast into a fresh simulator, and lets Alice greet the bot; before the bot asks about its team chat. */
+export function bringInCast(telegram: Simulator): void {
+  if (hasDemoCast(telegram)) return;
+  createDemoCast(telegram);
+  const alice = telegram.person(DEMO_PEOPLE.alice.id);
+  alice.send(alice.privateChat, '/start');
+}
+
 /**
  * Fills a fresh simulator: the cast, the team group, and Alice, who greets the bot and sends it the demo media as
  * anybody would. What has been sent before, in a restored state, is not sent again; an interrupted first start goes on.
@@ -12,11 +20,7 @@ export async function startDemo(
   telegram: Simulator,
   options: { folder: string; signal?: AbortSignal },
 ): Promise<{ sent: number }> {
-  if (!hasDemoCast(telegram)) {
-    createDemoCast(telegram);
-    const alice = telegram.person(DEMO_PEOPLE.alice.id);
-    alice.send(alice.privateChat, '/start');
-  }
+  bringInCast(telegram);
   const alice = telegram.person(DEMO_PEOPLE.alice.id);
   let sent = 0;
   for await (const file of demoMedia(options.folder)) {

@@ -16,6 +16,8 @@ export type Polling = {
 const CONFLICT_LIMIT_MS = 60_000;
 const LONGEST_PAUSE_MS = 10_000;
 const LONG_POLL_SECONDS = 30;
+/** A Telegram that does not answer must not hold up a stop; what was not confirmed comes again and changes nothing. */
+const CONFIRM_LIMIT_MS = 5_000;
 
 /**
  * grammY's sequential polling, kept alive. A failure that ends it (the database is away, Telegram answers 409) is
@@ -32,8 +34,6 @@ export function startPolling(options: {
 }): Polling {
   const { createBot, allowedUpdates, onAccepted, onFatal, logger } = options;
   const stopping = new AbortController();
-  // grammY's type is that of a polyfill; Node's own signal is what it gets and needs.
-  const stopSignal = stopping.signal as Parameters<Bot['init']>[0];
   let current: { bot: Bot<BotContext>; gate: UpdateGate } | undefined;
   let reason: string | undefined = 'not started yet';
 
@@ -43,7 +43,7 @@ export function startPolling(options: {
     current = { bot, gate };
     try {
       // `start` would do this too, but without an end when Telegram cannot be reached.
-      await bot.init(stopSignal);
+      await bot.init(asGrammySignal(stopping.signal));
       await onAccepted?.();
       if (stopping.signal.aborted) return;
       await bot.start({
@@ -63,7 +63,8 @@ export function startPolling(options: {
   async function confirm(bot: Bot<BotContext>, gate: UpdateGate): Promise<void> {
     const handled = gate.lastHandledId();
     if (handled === undefined) return;
-    await bot.api.getUpdates({ offset: handled + 1, limit: 1, timeout: 0 }).catch((error: unknown) => {
+    const limit = asGrammySignal(AbortSignal.timeout(CONFIRM_LIMIT_MS));
+    await bot.api.getUpdates({ offset: handled + 1, limit: 1, timeout: 0 }, limit).catch((error: unknown) => {
       logger.debug({ err: error }, 'handled updates were not confirmed; they come again and change nothing');
     });
   }
@@ -110,7 +111,10 @@ export function startPolling(options: {
     const isBusy = await current?.gate.close();
     // `bot.stop` confirms the update that was tried last, also one that failed; so it is only for a bot that waits.
     if (!isBusy && current?.bot.isRunning()) {
-      await current.bot.stop().catch((error: unknown) => logger.debug({ err: error }, 'the last confirmation failed'));
+      const confirmed = current.bot.stop().catch((error: unknown) => {
+        logger.debug({ err: error }, 'the last confirmation failed');
+      });
+      await Promise.race([confirmed, wait(CONFIRM_LIMIT_MS, undefined, { ref: false })]);
     }
     await done;
   }
@@ -122,4 +126,9 @@ export function startPolling(options: {
     },
     health: () => ({ isPolling: reason === undefined, reason }),
   };
+}
+
+/** grammY's type is that of a polyfill; Node's own signal is what it gets and needs. */
+function asGrammySignal(signal: AbortSignal) {
+  return signal as Parameters<Bot['init']>[0];
 }

@@ -11,6 +11,8 @@ export type TelegramFailure =
   | { kind: 'wait'; seconds: number }
   | { kind: 'moved'; chatId: number };
 
+const NEW_TOKEN_SECONDS = 60;
+
 /** Telegram's descriptions may change ("error_code is subject to change", Bot API): codes first, words second. */
 const DESCRIPTIONS: readonly (readonly [RegExp, 'unchanged' | 'gone' | 'too_old'])[] = [
   [/message is not modified/i, 'unchanged'],
@@ -24,6 +26,8 @@ export function classifyTelegramError(error: unknown): TelegramFailure | undefin
   if (!(error instanceof GrammyError)) return undefined;
   if (error.parameters.migrate_to_chat_id) return { kind: 'moved', chatId: error.parameters.migrate_to_chat_id };
   if (error.error_code === 429) return { kind: 'wait', seconds: error.parameters.retry_after ?? 5 };
+  // The token was revoked or is not right: polling ends the process, and what was not done stays to be done.
+  if (error.error_code === 401 || error.error_code === 404) return { kind: 'wait', seconds: NEW_TOKEN_SECONDS };
   if (error.error_code >= 500) return { kind: 'unknown_outcome' };
   if (error.error_code === 403) return { kind: 'unreachable' };
   for (const [words, kind] of DESCRIPTIONS) if (words.test(error.description)) return { kind };

@@ -14,9 +14,8 @@ import { OutsideError, PersonError } from '../../src/lib/errors.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { testDatabase } from '../support/database.ts';
 
-const test_ = await testDatabase();
-const { db } = test_;
-afterAll(test_.close);
+const { db, open, close } = await testDatabase();
+afterAll(close);
 
 const caught = (work: PromiseLike<unknown>) => Promise.resolve(work).catch((error: unknown) => error);
 const fromServer = (code: string) => Object.assign(new Error('refused'), { code, severity: 'ERROR' });
@@ -24,7 +23,7 @@ const wrapped = (cause: Error) => new DrizzleQueryError('select 1', [], cause);
 
 describe('the tables', () => {
   test.each(Object.entries(SERVER_FAILURES))('the server says %s: %s', (code, reason) => {
-    const full = code.length === 5 ? code : `${code}${'000'}`;
+    const full = code.length === 5 ? code : `${code}000`;
     expect(databaseFailureReason(wrapped(fromServer(full)))).toBe(reason);
   });
   test.each(Object.entries(DRIVER_FAILURES))('the driver says %s: %s', (code, reason) => {
@@ -75,7 +74,7 @@ test('D05: a row locked elsewhere is a lock timeout and not a failure', async ()
 
 test('D06: a deadlock is a failure that can be tried again', async () => {
   await db.execute(sql`create table crossed as select generate_series(1, 2) as id`);
-  const patient = test_.open({ lockTimeoutMs: 5000 });
+  const patient = open({ lockTimeoutMs: 5000 });
   let arrived = 0;
   const both = Promise.withResolvers<void>();
   const cross = (first: number, second: number) =>
@@ -93,7 +92,7 @@ test('D06: a deadlock is a failure that can be tried again', async () => {
 });
 
 test('a statement that takes too long, a transaction that waits too long, and a server that is not there are failures', async () => {
-  const hasty = test_.open({ statementTimeoutMs: 50 });
+  const hasty = open({ statementTimeoutMs: 50 });
   expect(databaseFailureReason(await caught(hasty.db.execute(sql`select pg_sleep(5)`)))).toBe(
     'statement took too long or was cancelled',
   );

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { expect, test, vi } from 'vitest';
@@ -95,6 +95,18 @@ test('a server that somebody stops is started again', async () => {
   await vi.waitFor(() => expect(server.pid()).toSatisfy((pid) => pid !== undefined && pid !== before), patiently);
   await server.stop();
   expect(server.pid()).toBeUndefined();
+});
+
+test('stopping while the server cannot be started again ends quietly and soon', async () => {
+  const dataDir = dataDirectory();
+  const server = await startEmbeddedServer({ dataDir, logger });
+  renameSync(join(dataDir, 'postgres', 'data', 'global'), join(dataDir, 'postgres', 'lost'));
+  process.kill(server.pid() ?? 0, 'SIGKILL');
+  const log = join(dataDir, 'postgres', 'server.log');
+  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toMatch(/could not find the database system/), patiently);
+  const before = performance.now();
+  await server.stop();
+  expect(performance.now() - before).toBeLessThan(5000);
 });
 
 test('stopping while the server is dead ends quietly and leaves no server behind', async () => {

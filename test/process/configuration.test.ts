@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import {
   type Environment,
@@ -11,6 +11,9 @@ import {
 } from '../support/bot-process.ts';
 import { testDatabase } from '../support/database.ts';
 import { startProcessTeam } from '../support/process-team.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FAILED = { code: 1, signal: null };
 const OTHER_BOT = '7000000002:AAStorylineSimulatorOtherBotToken00';

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isRunning } from '../../src/db/proc.ts';
 import { serverFolders } from '../../src/db/server-folders.ts';
 import { serverPid } from '../../src/db/server-process.ts';
@@ -7,6 +7,9 @@ import { openDatabaseProxy } from '../support/database-proxy.ts';
 import { dataDirectory } from '../support/embedded.ts';
 import { startProcessTeam } from '../support/process-team.ts';
 import { until } from '../support/until.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const DECISIONS = 'select decision from decisions';
 
@@ -64,7 +67,7 @@ test('D04 a decision that was committed, though its answer was lost on the way, 
 
   expect(await answer).toEqual({ text: 'Posted. Not offered again for 30 days.' });
   await team.telegram.waitFor(() => team.now(card).caption?.includes('Posted by Bob'), { timeoutMs: 10_000 });
-  await team.telegram.idle();
+  await team.telegram.idle({ timeoutMs: 20_000 });
   expect(await team.rows(DECISIONS)).toEqual([{ decision: 'posted' }]);
   expect(await team.rows('select times_posted from media_items')).toEqual([{ times_posted: 1 }]);
   expect(await team.rows('select reason from media_locks')).toEqual([{ reason: 'recent_post' }]);

@@ -1,8 +1,11 @@
 import type { Message } from 'grammy/types';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isRunning } from '../../src/db/proc.ts';
 import { type ProcessTeam, startProcessTeam } from '../support/process-team.ts';
 import { until } from '../support/until.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Longer than any test: the call hangs until the process that made it is gone. */
 const HANGS = { delayMs: 600_000 };
@@ -38,7 +41,7 @@ test('T05 a decision whose process is killed before the answer stands, and the c
   await telegram.waitFor(() => captionOf(team, card).includes('Posted by Bob'), { timeoutMs: 10_000 });
   expect(performance.now() - before).toBeLessThan(10_000);
   expect(await answer).toEqual({ text: 'Posted. Not offered again for 30 days.' });
-  await telegram.idle();
+  await telegram.idle({ timeoutMs: 20_000 });
   expect(await team.rows(DECISIONS)).toHaveLength(1);
   expect(await team.rows(TAPS)).toEqual([{ name: 'posted', outcome: 'done' }]);
   expect(await team.rows('select times_posted from media_items')).toEqual([{ times_posted: 1 }]);
@@ -54,7 +57,7 @@ test('T05 a card that was behind when the process was killed is brought up to da
   const isEditing = team.meet('editMessageCaption', HANGS);
   await team.bob.press(card, 'Skip');
   await isEditing;
-  await team.telegram.idle();
+  await team.telegram.idle({ timeoutMs: 20_000 });
   bot.kill('SIGKILL');
   await bot.ended();
 
@@ -116,7 +119,7 @@ test('T29 SIGTERM lets a handler of 1.5 s finish, confirms its update and leaves
   expect(telegram.messages(bob.privateChat)).toHaveLength(1);
 
   await team.start();
-  await telegram.idle();
+  await telegram.idle({ timeoutMs: 20_000 });
   expect(telegram.pendingUpdates()).toEqual([]);
   for (const person of [alice, bob, dana]) {
     const { length } = await telegram.waitFor(

@@ -1,21 +1,15 @@
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isRunning } from '../../src/db/proc.ts';
 import { serverFolders } from '../../src/db/server-folders.ts';
 import { serverPid } from '../../src/db/server-process.ts';
-import {
-  healthOf,
-  originOf,
-  PROJECT,
-  startMain,
-  startProcess,
-  temporaryFolder,
-  terminal,
-} from '../support/bot-process.ts';
+import { healthOf, originOf, PROJECT, startMain, startProcess } from '../support/bot-process.ts';
 import { openDatabaseProxy } from '../support/database-proxy.ts';
 import { dataDirectory } from '../support/embedded.ts';
 import { startProcessTeam } from '../support/process-team.ts';
 import { until } from '../support/until.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const CLEAN = { code: 0, signal: null };
 
@@ -148,7 +142,7 @@ test('the first admin’s code is printed while nobody is named admin, works onc
   bob.send(bob.privateChat, `/start ${code}`);
   await until(() => team.rows(`select 1 from users where first_name = 'Bob' and role = 'admin'`));
   alice.send(alice.privateChat, `/start ${code}`);
-  await telegram.idle();
+  await telegram.idle({ timeoutMs: 20_000 });
   expect(await team.rows(`select first_name from users where role = 'admin'`)).toEqual([{ first_name: 'Bob' }]);
   first.kill('SIGTERM');
   await first.ended();
@@ -171,6 +165,6 @@ test('a code that was not used is void at the next start', async () => {
   }
   expect(codes[0]).not.toBe(codes[1]);
   team.bob.send(team.bob.privateChat, `/start ${codes[0]}`);
-  await team.telegram.idle();
+  await team.telegram.idle({ timeoutMs: 20_000 });
   expect(await team.rows(`select 1 from users where role = 'admin'`)).toEqual([]);
 });

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { serverFolders } from '../../src/db/server-folders.ts';
 import { serverPid } from '../../src/db/server-process.ts';
 import { healthOf, originOf, PROJECT, startProcess, temporaryFolder, terminal } from '../support/bot-process.ts';
 import { dataDirectory } from '../support/embedded.ts';
 import { startProcessTeam } from '../support/process-team.ts';
+
+// Processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('terminal commands share the database of the running bot and do not stop it', async () => {
   const team = await startProcessTeam();

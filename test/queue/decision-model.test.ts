@@ -19,7 +19,13 @@ const MEDIA_OF = [0, 0, 1];
 
 const step = fc.record({
   // Decisions and their undoing more often: what they leave behind is what can go wrong.
-  action: fc.constantFrom(...CARD_ACTIONS, 'posted' as const, 'undo' as const, 'undo' as const, 'confirm_reject' as const),
+  action: fc.constantFrom(
+    ...CARD_ACTIONS,
+    'posted' as const,
+    'undo' as const,
+    'undo' as const,
+    'confirm_reject' as const,
+  ),
   card: fc.nat(MEDIA_OF.length - 1),
   by: fc.nat(people.length - 1),
   /** Mostly at once, sometimes after the undo button's minute, the question's day or a lock's month. */
@@ -56,20 +62,26 @@ async function compare(model: Model, cards: readonly string[], mediaIds: readonl
   const question = { now, days: 3650, timeZone: 'UTC' };
   expect(await interactions.getContentDecisions(question)).toMatchObject(model.figures());
   for (const [index, id] of people.entries()) {
-    const { posts_marked: posted, posts_skipped: skipped, posts_rejected: rejected } = await interactions.getUserStats(
-      id,
-      question,
-    );
+    const {
+      posts_marked: posted,
+      posts_skipped: skipped,
+      posts_rejected: rejected,
+    } = await interactions.getUserStats(id, question);
     expect({ posted, skipped, rejected }).toEqual(model.figures(index));
   }
 }
 
-test('whatever is tapped by whom and when: cards, counters, locks and figures are what the rules say', async () => {
+test('whatever is tapped by whom and when: cards, counters, locks and figures are what the rules say', {
+  timeout: 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 20 }), async (steps) => {
       await db.execute(sql`truncate media_items, queue_items, decisions, media_locks, user_interactions cascade`);
       const mediaIds = await addMedia(db, 2);
-      const cards = await addCards(db, MEDIA_OF.map((index) => mediaIds[index] ?? ''));
+      const cards = await addCards(
+        db,
+        MEDIA_OF.map((index) => mediaIds[index] ?? ''),
+      );
       const model = createModel(MEDIA_OF);
       let now = NOON;
       for (const { action, card, by, after } of steps) {
@@ -81,6 +93,6 @@ test('whatever is tapped by whom and when: cards, counters, locks and figures ar
       }
       await compare(model, cards, mediaIds, now);
     }),
-    { numRuns: 120, examples: [[story('posted 0, posted 1, undo 0, undo 1')], [story(REJECTED_TWICE)]] },
+    { numRuns: 60, examples: [[story('posted 0, posted 1, undo 0, undo 1')], [story(REJECTED_TWICE)]] },
   );
 });

@@ -18,9 +18,7 @@ const [alice, bob, dana] = [
 ];
 await addChat(db);
 afterAll(database.close);
-beforeEach(() =>
-  db.execute(sql`truncate media_items, queue_items, decisions, media_locks, user_interactions cascade`),
-);
+beforeEach(() => db.execute(sql`truncate media_items, queue_items, decisions, media_locks, user_interactions cascade`));
 
 /** What the handler does with a tap: decide, then record what the decision has not recorded. "Busy" is tapped again. */
 async function tap(services: Services, card: string, action: CardAction, userId: string): Promise<TapResult> {
@@ -45,10 +43,7 @@ test('T01: Posted and Skip within a millisecond make one decision, and the loser
   const cards = await addCards(db, await addMedia(db, 50));
   let bobWon = 0;
   for (const card of cards) {
-    const [posted, skipped] = await Promise.all([
-      tap(first, card, 'posted', bob),
-      tap(second, card, 'skip', dana),
-    ]);
+    const [posted, skipped] = await Promise.all([tap(first, card, 'posted', bob), tap(second, card, 'skip', dana)]);
     const [winner, loser] = posted.kind === 'changed' ? [posted, skipped] : [skipped, posted];
     expect(winner).toMatchObject({ kind: 'changed', isReplay: false });
     const isBobs = winner === posted;
@@ -100,12 +95,14 @@ test('a card that somebody else holds for longer answers "busy", changes nothing
   expect((await tap(first, card, 'posted', bob)).kind).toBe('changed');
 });
 
-test('200 cards under 50 parallel taps each leave 200 decisions and 10,000 rows', { timeout: 60_000 }, async () => {
+test('200 cards under 50 parallel taps each leave 200 decisions and 10,000 rows', { timeout: 120_000 }, async () => {
   const cards = await addCards(db, await addMedia(db, 200));
   const actions: CardAction[] = ['posted', 'skip', 'confirm_reject', 'posted', 'skip'];
   const people = [alice, bob, dana];
   // A third of the cards have the question open, so that rejecting takes part in the race.
-  await db.execute(sql`update queue_items set reject_asked_at = sent_at, reject_asked_by = ${bob} where message_id % 3 = 0`);
+  await db.execute(
+    sql`update queue_items set reject_asked_at = sent_at, reject_asked_by = ${bob} where message_id % 3 = 0`,
+  );
   for (let begin = 0; begin < cards.length; begin += 5) {
     const batch = cards.slice(begin, begin + 5);
     await Promise.all(

@@ -63,7 +63,7 @@ export async function addCards(db: Db, mediaIds: readonly string[], chatId = TEA
     mediaItemId,
     scheduledFor: NOON,
     status: 'delivered' as const,
-    messageId: index + 1,
+    messageId: 9001 + index,
     sentAt: NOON,
   }));
   return (await db.insert(queueItems).values(items).returning({ id: queueItems.id })).map(({ id }) => id);

@@ -1,7 +1,14 @@
 import { sql } from 'drizzle-orm';
 import type { Message } from 'grammy/types';
 import { onTestFinished } from 'vitest';
-import { type Fault, type Group, type Person, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import {
+  type Fault,
+  type Group,
+  type Person,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../src/simulator/simulator.ts';
 import { type Environment, type RunningProcess, startMain, temporaryFolder } from './bot-process.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { picture } from './picture.ts';
@@ -28,11 +35,14 @@ export type ProcessTeam = {
   rows(statement: string): Promise<Record<string, unknown>[]>;
 };
 
+/** A process on a busy machine. */
+const PATIENTLY = { timeoutMs: 20_000 };
+
 let pictures = 0;
 
 /** Telegram, people and an empty database, gone after the test. Call `start` for the bot. */
-export async function startProcessTeam(): Promise<ProcessTeam> {
-  const telegram = await startSimulator();
+export async function startProcessTeam(options: Pick<SimulatorOptions, 'token'> = {}): Promise<ProcessTeam> {
+  const telegram = await startSimulator(options);
   onTestFinished(() => telegram.stop());
   const alice = telegram.createPerson({ first_name: 'Alice', username: 'alice', id: 101 });
   const bob = telegram.createPerson({ first_name: 'Bob', username: 'bob', id: 102 });
@@ -68,17 +78,18 @@ export async function startProcessTeam(): Promise<ProcessTeam> {
       for (let index = 0; index < count; index += 1) {
         pictures += 1;
         const sent = alice.sendMedia(alice.privateChat, { kind: 'photo', bytes: picture(pictures) });
-        await telegram.waitForMessage(alice.privateChat, (message) => isReplyTo(message, sent));
+        await telegram.waitForMessage(alice.privateChat, (message) => isReplyTo(message, sent), PATIENTLY);
         const known = new Set(telegram.messages(group).map(({ message_id }) => message_id));
         bob.send(group, '/next');
         cards.push(
           await telegram.waitForMessage(
             group,
             ({ photo, message_id }) => photo !== undefined && !known.has(message_id),
+            PATIENTLY,
           ),
         );
       }
-      await telegram.idle();
+      await telegram.idle(PATIENTLY);
       return cards;
     },
     meet(method, fault, where = () => true) {

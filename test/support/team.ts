@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { Api } from 'grammy';
 import type { Message } from 'grammy/types';
+import { vi } from 'vitest';
 import { ALLOWED_UPDATES, createBot } from '../../src/bot.ts';
 import { startJobWorker } from '../../src/db/job-worker.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
@@ -87,6 +89,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     await services.chats.admit({ id: group.id, title: group.title, type: group.type, timeZone, addedBy: null });
   }
   const jobs = await startJobWorker({ target: test.target, jobs: { [TAKE_IN_TASK]: services.takeIn }, logger });
+  await jobsAreHeard(test);
   const startBot = () =>
     startPolling({
       createBot: (gate) => createBot(telegram.token, { client }, { ...services, gate }),
@@ -153,4 +156,16 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
       await test.close();
     },
   };
+}
+
+/** Until the job worker listens: a job that is added before would wait for its next look, five seconds later. */
+async function jobsAreHeard({ db }: TestDatabase): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const listening = await db.execute(sql`select from pg_stat_activity
+        where datname = current_database() and state = 'idle' and query like 'LISTEN "jobs:insert"%'`);
+      if (listening.length === 0) throw new Error('the job worker does not listen yet');
+    },
+    { timeout: 10_000, interval: 5 },
+  );
 }

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { parseStatsArguments } from '../../src/interactions/stats-arguments.ts';
+import { statsMessage, teamMessage } from '../../src/interactions/stats-messages.ts';
+
+const DECISIONS = {
+  total_decisions: 50,
+  posted: 35,
+  skipped: 12,
+  rejected: 3,
+  posted_percentage: 70,
+  skip_percentage: 24,
+  rejection_rate: 6,
+  median_seconds_to_decision: 125,
+  p90_seconds_to_decision: 7260,
+};
+const NO_DECISIONS = {
+  ...DECISIONS,
+  total_decisions: 0,
+  median_seconds_to_decision: null,
+  p90_seconds_to_decision: null,
+};
+const STATS = {
+  total_interactions: 62,
+  posts_marked: 35,
+  posts_skipped: 12,
+  posts_rejected: 3,
+  commands_used: { '/queue': 5, '/status': 7 },
+  most_active_hour: 23,
+};
+const ZONE = { days: 30, timeZone: 'Europe/Berlin' };
+
+test('a person’s figures, as they see them', () => {
+  const text = statsMessage({ stats: STATS, decisions: DECISIONS, subject: { name: 'Bob', isMe: true }, ...ZONE });
+  expect(text.text).toBe(
+    [
+      '📊 Your figures, last 30 days',
+      '',
+      'Decisions 50',
+      '✅ Posted 35 (70 %)',
+      '⏭️ Skipped 12 (24 %)',
+      '🚫 Rejected 3 (6 %)',
+      '⏱ Half within 2 min, nine of ten within 2 h 1 min',
+      '',
+      'Interactions 62',
+      '🕐 Most active from 23:00 to 00:00 (Europe/Berlin)',
+      '/status · 7',
+      '/queue · 5',
+    ].join('\n'),
+  );
+});
+
+test('somebody who did nothing is told so, and so is who asks about them', () => {
+  const nothing = { ...STATS, total_interactions: 0, commands_used: {}, most_active_hour: null };
+  const subject = { name: 'Bob_*[x]', isMe: false };
+  const text = statsMessage({ stats: nothing, decisions: NO_DECISIONS, subject, days: 1, timeZone: 'UTC' });
+  expect(text.text).toBe('📊 Bob_*[x], last 24 hours\nNothing yet.');
+});
+
+test('the team’s figures, with more people than a phone should show', () => {
+  const people = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`id${index}`, 20 - index]));
+  const text = teamMessage({
+    activity: {
+      total_interactions: 165,
+      active_users: 11,
+      interactions_by_user: people,
+      interactions_by_type: { callback: 100, command: 65 },
+      interactions_by_name: { posted: 100, '/queue': 65 },
+      daily_activity: [
+        { date: '2026-11-18', count: 0 },
+        { date: '2026-11-19', count: 100 },
+        { date: '2026-11-20', count: 65 },
+      ],
+    },
+    decisions: NO_DECISIONS,
+    names: new Map([['id0', 'Alice']]),
+    title: 'Team',
+    days: 3,
+    timeZone: 'UTC',
+  });
+  expect(text.text).toBe(
+    [
+      '👥 Team, last 3 days',
+      '',
+      'No decisions in this time.',
+      '',
+      'Interactions 165 by 11 people',
+      'Alice · 20',
+      ...[19, 18, 17, 16, 15, 14, 13].map((count) => `somebody · ${count}`),
+      '3 more · 33',
+      '',
+      'What they did',
+      'posted · 100',
+      '/queue · 65',
+      '',
+      '📈 Busiest day 2026-11-19 (100), 1 quiet day',
+      'Days are UTC.',
+    ].join('\n'),
+  );
+});
+
+test('what can be asked: days, a name, both in any order', () => {
+  expect(parseStatsArguments('')).toEqual({ days: 30, username: undefined });
+  expect(parseStatsArguments(' 7 ')).toEqual({ days: 7, username: undefined });
+  expect(parseStatsArguments('@bob_1 90')).toEqual({ days: 90, username: 'bob_1' });
+  expect(parseStatsArguments('90 @bob_1')).toEqual({ days: 90, username: 'bob_1' });
+});
+
+test.each(['0', '-1', '3651', '1.5', 'week', '@', '99999999999'])(
+  '%s is not understood, and the answer says what is',
+  (words) => {
+    expect(parseStatsArguments(words)).toMatch(/Send a number of days from 1 to 3650, like \/stats 7\./);
+  },
+);

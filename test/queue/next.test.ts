@@ -1,0 +1,128 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mediaItems, queueItems } from '../../src/db/schema/index.ts';
+import { interactionRows, onlyCard } from '../support/rows.ts';
+import { NOON, startTeam, type Team } from '../support/team.ts';
+
+const DAY = 86_400_000;
+
+let team: Team;
+beforeEach(async () => {
+  team = await startTeam();
+});
+afterEach(() => team.stop());
+
+/** Sends the command and waits until the bot has worked it in. Returns what is new in the group. */
+async function next(person = team.bob, chat: { id: number } = team.group) {
+  const before = new Set(team.telegram.messages(team.group).map(({ message_id: id }) => id));
+  person.send(chat, '/next');
+  await team.settle();
+  return team.telegram.messages(team.group).filter(({ message_id: id, from }) => !before.has(id) && from?.is_bot);
+}
+const lastRow = async () => (await interactionRows(team.test.db)).at(-1);
+
+/** Takes everything out of the plan: it is in the library only. */
+async function intoLibrary(): Promise<void> {
+  await team.test.db.update(queueItems).set({ status: 'cancelled' });
+}
+
+async function fileNames(): Promise<string[]> {
+  const rows = await team.test.db.select().from(mediaItems).orderBy(mediaItems.id);
+  return rows.map(({ fileName }) => fileName);
+}
+
+test('/next brings the earliest planned card into the group, and the card is the answer', async () => {
+  await team.fill(2);
+  const [name] = await fileNames();
+  expect(await next()).toMatchObject([{ caption: `📁 ${name}` }]);
+  expect(await onlyCard(team.test.db)).toMatchObject({ status: 'delivered', sentAt: NOON, attempts: 1 });
+  expect(await lastRow()).toMatchObject({
+    interactionName: '/next',
+    context: { outcome: 'done', success: true, media_filename: name, queue_item_id: (await onlyCard(team.test.db)).id },
+  });
+});
+
+test('/next in private brings the card into the team chat and links to it', async () => {
+  const { bob, telegram, group } = team;
+  await team.fill(1);
+  const [card] = await next(bob, bob.privateChat);
+  const answer = telegram.messages(bob.privateChat).at(-1);
+  expect(answer?.text).toBe('The card is in Team.\nOpen it');
+  const url = `https://t.me/c/${String(group.id).slice(4)}/${card?.message_id}`;
+  expect(answer?.entities).toContainEqual({ type: 'text_link', offset: 21, length: 7, url });
+});
+
+test('with nothing planned /next takes from the library, what was never posted first', async () => {
+  await team.fill(3);
+  await intoLibrary();
+  const [first, second, third] = await fileNames();
+  const posted = (name: string | undefined, daysAgo: number) =>
+    team.test.db
+      .update(mediaItems)
+      .set({ timesPosted: 1, lastPostedAt: new Date(NOON.getTime() - daysAgo * DAY) })
+      .where(eq(mediaItems.fileName, name ?? ''));
+  await posted(first, 40);
+  await posted(second, 50);
+  const captions = [];
+  for (const _ of [1, 2, 3]) captions.push((await next())[0]?.caption);
+  expect(captions).toEqual([third, second, first].map((name) => `📁 ${name}`));
+});
+
+test('/next offers nothing that is locked, planned, waiting or switched off, and says that there is nothing', async () => {
+  await team.fill(2);
+  await intoLibrary();
+  const [, second] = await fileNames();
+  await team.test.db
+    .update(mediaItems)
+    .set({ isActive: false })
+    .where(eq(mediaItems.fileName, second ?? ''));
+  const [card] = await next();
+  expect((await next())[0]?.text).toMatch(/^📭 Nothing to show: the queue is empty/);
+  expect(await lastRow()).toMatchObject({ context: { outcome: 'noop', success: false } });
+  if (!card) throw new Error('no card');
+  await team.bob.press(card, 'Posted');
+  expect((await next())[0]?.text).toMatch(/^📭/);
+  team.clock.advance(30 * DAY - 1);
+  expect((await next())[0]?.text).toMatch(/^📭/);
+  team.clock.advance(1);
+  expect((await next())[0]?.caption).toBe(card.caption);
+});
+
+test('what was rejected is never offered again', async () => {
+  await team.fill(1);
+  const card = await team.nextCard();
+  await team.bob.press(card, 'Reject');
+  await team.settle();
+  await team.bob.press(team.now(card), 'Yes, reject');
+  team.clock.advance(3650 * DAY);
+  expect((await next())[0]?.text).toMatch(/^📭/);
+});
+
+test('two who ask for the next card at once get two cards', async () => {
+  await team.fill(2);
+  await intoLibrary();
+  const { services, group, test: database } = team;
+  const { addedBy } = await onlyCard(database.db);
+  const results = await Promise.all([1, 2, 3].map(() => services.delivery.deliverNext(group.id, addedBy ?? '')));
+  expect(results.map(({ kind }) => kind).sort()).toEqual(['empty', 'sent', 'sent']);
+  const shown = results.flatMap((result) => (result.kind === 'sent' ? [result.fileName] : []));
+  expect(new Set(shown).size).toBe(2);
+});
+
+test('with two team chats /next in private asks for which one, and only a member’s own chat can be chosen', async () => {
+  const { bob, alice, telegram, services } = team;
+  await team.fill(1);
+  const second = telegram.createGroup({ title: 'Second', members: [bob] });
+  const foreign = telegram.createGroup({ title: 'Foreign', members: [alice] });
+  for (const { id, title } of [second, foreign]) {
+    await services.chats.admit({ id, title, type: 'supergroup', timeZone: 'UTC', addedBy: null });
+  }
+  bob.send(bob.privateChat, '/next');
+  const question = await telegram.waitForMessage(bob.privateChat, ({ text }) => text === 'Which chat?');
+  expect(question.reply_markup?.inline_keyboard.flat().map(({ text }) => text)).toEqual(['Team', 'Second']);
+  const denied = await bob.tap(bob.privateChat, `queue:next:${foreign.id}`, { messageId: question.message_id });
+  expect(denied).toEqual({ text: 'That is not one of your chats.', show_alert: true });
+  expect(await bob.press(question, 'Team')).toEqual({ text: 'On its way.' });
+  await telegram.waitForMessage(team.group, ({ photo }) => photo !== undefined);
+  expect(telegram.messages(second)).toEqual([]);
+});

@@ -1,0 +1,112 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Message } from 'grammy/types';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { queueItems } from '../../src/db/schema/index.ts';
+import { dataOf } from '../support/buttons.ts';
+import { onlyCard } from '../support/rows.ts';
+import { startTeam, type Team } from '../support/team.ts';
+
+let team: Team;
+let card: Message;
+beforeEach(async () => {
+  team = await startTeam();
+  await team.fill(1);
+  card = await team.nextCard();
+});
+afterEach(() => team.stop());
+
+const silence = { error: { code: 429, description: 'Too Many Requests', parameters: { retry_after: 30 } } };
+const edits = () => team.telegram.calls('editMessageCaption').length;
+
+test('T12: after 429 to an edit the decision stands, and the card follows when the silence is over', async () => {
+  const { bob, telegram, clock, services } = team;
+  telegram.arm('editMessageCaption', silence);
+  expect(await bob.press(card, 'Posted')).toMatchObject({ text: expect.stringContaining('Posted') });
+  await team.settle();
+  expect(team.now(card).caption).toBe(card.caption);
+
+  clock.advance(29_999);
+  expect(await services.renderer.sweep()).toBe(0);
+  expect(edits()).toBe(1);
+  clock.advance(1);
+  expect(await services.renderer.sweep()).toBe(1);
+  expect(team.now(card).caption).toContain('✅ Posted by Bob');
+  expect(edits()).toBe(2);
+});
+
+test('T12: what is tapped during the silence is shown at once afterwards, in one edit', async () => {
+  const { bob, telegram, clock, services } = team;
+  telegram.arm('editMessageCaption', silence);
+  await bob.press(card, 'Posted');
+  await team.settle();
+  await bob.tap(team.group, dataOf(card, 'Posted').replace('posted', 'undo'), { messageId: card.message_id });
+  await bob.press(card, 'Skip');
+  await team.settle();
+  expect(edits()).toBe(1);
+  clock.advance(30_000);
+  await services.renderer.sweep();
+  expect(team.now(card).caption).toContain('⏭️ Skipped by Bob');
+  expect(edits()).toBe(2);
+});
+
+test('T12: silence in one chat leaves the cards of another alone', async () => {
+  const { bob, dana, telegram, services, clock } = team;
+  const second = telegram.createGroup({ title: 'Second', members: [dana] });
+  await services.chats.admit({ id: second.id, title: 'Second', type: 'supergroup', timeZone: 'UTC', addedBy: null });
+  await team.fill(1);
+  const planned = await onlyCard(team.test.db);
+  await team.test.db.update(queueItems).set({ chatId: second.id }).where(eq(queueItems.status, 'pending'));
+  await services.delivery.deliverNext(second.id, planned.addedBy ?? '');
+  const other = await telegram.waitForMessage(second, ({ photo }) => photo !== undefined);
+
+  telegram.arm('editMessageCaption', silence);
+  await bob.press(card, 'Posted');
+  await team.settle();
+  clock.advance(1000);
+  await dana.press(other, 'Posted');
+  await team.settle();
+  expect(team.now(other).caption).toContain('✅ Posted by Dana');
+  expect(team.now(card).caption).toBe(card.caption);
+});
+
+test('an edit whose answer was lost is repeated by the sweep and harms nothing', async () => {
+  const { bob, telegram, services } = team;
+  telegram.arm('editMessageCaption', { cut: 'after' });
+  await bob.press(card, 'Posted');
+  await team.settle();
+  expect(team.now(card).caption).toContain('✅ Posted by Bob');
+  expect(await services.renderer.sweep()).toBe(1);
+  const { version, renderedVersion } = await onlyCard(team.test.db);
+  expect(renderedVersion).toBe(version);
+  expect(telegram.versions(card)).toHaveLength(1);
+});
+
+test('a bot that was killed before the edit shows the decision at its next sweep', async () => {
+  const { bob, telegram, services } = team;
+  telegram.arm('editMessageCaption', { cut: 'before' });
+  await bob.press(card, 'Posted');
+  await team.settle();
+  expect(team.now(card).caption).toBe(card.caption);
+  await services.renderer.sweep();
+  expect(team.now(card).caption).toContain('✅ Posted by Bob');
+});
+
+test('a card that Telegram refuses for ever is not tried for ever', async () => {
+  const { bob, telegram, services } = team;
+  telegram.arm('editMessageCaption', { error: { code: 400, description: 'Bad Request: CHAT_RESTRICTED' } });
+  await bob.press(card, 'Posted');
+  await team.settle();
+  expect(await services.renderer.sweep()).toBe(0);
+  expect(await onlyCard(team.test.db)).toMatchObject({ status: 'posted' });
+});
+
+test('a name that changed is on the card with its next change only', async () => {
+  const { bob, test: database, services } = team;
+  await bob.press(card, 'Posted');
+  await team.settle();
+  await database.db.execute(sql`update users set first_name = 'Robert' where telegram_user_id = ${bob.id}`);
+  expect(await services.renderer.sweep()).toBe(0);
+  team.clock.advance(60_000);
+  await services.renderer.sweep();
+  expect(team.now(card).caption).toContain('✅ Posted by Robert');
+});
