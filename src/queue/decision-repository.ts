@@ -52,7 +52,7 @@ const isThisTap = sql`q.id = ${param('item')}::uuid and q.chat_id = ${param('cha
   and not exists (select from user_interactions where delivery_key = ${param('key')}::text)`;
 
 /** A tap on a card whose send was never confirmed tells where the card is. */
-const knowMessage = sql`message_id = coalesce(q.message_id, ${param('message')}::bigint),
+const knowMessage = sql`message_id = coalesce(q.message_id, ${param('cardMessage')}::bigint),
           sent_at = coalesce(q.sent_at, q.sending_since)`;
 
 /**
@@ -219,6 +219,8 @@ export function createDecisionRepository({ db }: Database) {
       key: tap.interaction.deliveryKey,
       name: tap.interaction.name,
       message: tap.interaction.messageId,
+      // A card in the group that became this supergroup cannot be edited: its id means another message here.
+      cardMessage: tap.interaction.chatId === tap.chatId ? tap.interaction.messageId : null,
       received: tap.interaction.createdAt,
       elapsed: tap.interaction.elapsedMs(),
     };

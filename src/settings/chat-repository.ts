@@ -1,7 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, or, sql } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../db/client.ts';
-import { chats, decisions } from '../db/schema/index.ts';
+import { chats, decisions, queueItems } from '../db/schema/index.ts';
 
 /** A group in which the bot works, with its settings. `windowStart`/`windowEnd` are local times `HH:MM:SS`. */
 export type Chat = typeof chats.$inferSelect;
@@ -19,12 +19,18 @@ export function createChatRepository({ db }: Database) {
   const remembered = new LRUCache<number, { chat: Chat | undefined }>({ max: 500, ttl: REMEMBERED_MS });
 
   return {
-    /** The chat with this Telegram id, active or not; undefined when the bot was never let in. */
+    /**
+     * The chat with this Telegram id, active or not; undefined when the bot was never let in. The id that a supergroup
+     * had before it became one finds it too: buttons of old cards and TEAM_CHAT_ID still name it.
+     */
     async byId(id: number): Promise<Chat | undefined> {
       const known = remembered.get(id);
       if (known) return known.chat;
-      const [chat] = await db.select().from(chats).where(eq(chats.id, id));
-      remembered.set(id, { chat });
+      const [chat] = await db
+        .select()
+        .from(chats)
+        .where(or(eq(chats.id, id), eq(chats.migratedFrom, id)));
+      if (!chat || chat.id === id) remembered.set(id, { chat });
       return chat;
     },
 
@@ -91,6 +97,11 @@ export function createChatRepository({ db }: Database) {
           .returning({ id: chats.id });
         if (rows.length === 0) return false;
         await tx.update(decisions).set({ chatId: to }).where(eq(decisions.chatId, from));
+        // Message ids begin anew in the supergroup: an edit would hit another card. What was shown stays as it is.
+        await tx
+          .update(queueItems)
+          .set({ messageId: null, renderedVersion: queueItems.version, renderAgainAt: null })
+          .where(and(eq(queueItems.chatId, to), isNotNull(queueItems.messageId)));
         return true;
       });
       remembered.clear();

@@ -31,7 +31,7 @@ export function membershipHandlers(dependencies: {
     if (user.is_bot) return;
     const chat = await chats.byId(chatId);
     if (!chat?.isActive) return;
-    await memberships.keep(chatId, await people.identify(profileOf(user), ctx.receivedAt), isMember, ctx.receivedAt);
+    await memberships.keep(chat.id, await people.identify(profileOf(user), ctx.receivedAt), isMember, ctx.receivedAt);
   }
 
   handlers.on('my_chat_member', async (ctx) => {

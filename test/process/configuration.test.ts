@@ -109,13 +109,22 @@ test('T16 a token that Telegram does not know ends the process with one clear li
   expect(await team.cards(1)).toHaveLength(1);
 });
 
-test('T16 a token that is revoked while the bot runs ends the process with one clear line', async () => {
+test('T16 a token that is revoked ends the process with one clear line; the card of the last tap is shown after the next start', async () => {
   const team = await startProcessTeam();
   const run = await team.start();
-  team.telegram.arm('getUpdates', { error: { code: 401, description: 'Unauthorized' } }, { times: 1000 });
-  team.alice.send(team.alice.privateChat, '/help');
+  const [card] = await team.cards(1);
+  if (!card) throw new Error('no card');
+  team.telegram.arm('*', { error: { code: 401, description: 'Unauthorized' } }, { times: 1000 });
+  void team.bob.press(card, 'Posted');
   expect(await run.ended()).toEqual(FAILED);
-  expect(sentences(run)).toEqual([expect.stringContaining('Telegram does not know this BOT_TOKEN (any more).')]);
+  const fatal = sentences(run).filter((line) => line.includes('"level":"fatal"'));
+  expect(fatal).toEqual([expect.stringContaining('Telegram does not know this BOT_TOKEN (any more).')]);
+  expect(await team.rows('select decision from decisions')).toEqual([{ decision: 'posted' }]);
+  expect(team.now(card).caption).toBe(card.caption);
+
+  team.telegram.disarm();
+  await team.start();
+  await team.telegram.waitFor(() => team.now(card).caption?.includes('Posted by Bob'), { timeoutMs: 10_000 });
 });
 
 test('T17 a second poller makes the bot wait, and when it has gone nothing is lost', async () => {

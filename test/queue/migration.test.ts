@@ -59,3 +59,17 @@ test('T15: buttons of cards in the old group still work', async () => {
     context: { outcome: 'done' },
   });
 });
+
+test('T15: a tap in the old group never edits the message that has the same number in the new one', async () => {
+  const { telegram, group, bob } = team;
+  await team.fill(1);
+  const card = await team.nextCard();
+  const after = telegram.migrate(group);
+  await team.settle();
+  await bob.press(card, 'Posted');
+  await team.settle();
+  team.clock.advance(61_000);
+  await team.services.renderer.sweep();
+  expect(telegram.calls('editMessageCaption')).toEqual([]);
+  expect(await team.services.chats.byId(group.id)).toMatchObject({ id: after.id });
+});
