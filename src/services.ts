@@ -13,6 +13,7 @@ import type { Logger } from './lib/logger.ts';
 import { createIntakeService } from './media/intake-service.ts';
 import { createMediaRepository } from './media/media-repository.ts';
 
+import { createIsDatabaseAway } from './operations/database-away.ts';
 import { createTellAdmins } from './operations/tell-admins.ts';
 import { createCardRenderer } from './queue/card-renderer.ts';
 import { createCardRepository } from './queue/card-repository.ts';
@@ -139,6 +140,7 @@ export function createServices(ground: Ground) {
     delivery,
     takeIn,
     takeInLater,
+    isDatabaseAway: createIsDatabaseAway({ pingDatabase: database.ping }),
     databaseName: () => readServerName(database, ground.isEmbedded),
     startedAt: clock.now(),
     version,

@@ -14,7 +14,7 @@ const FOUNDATIONS = ['db', 'telegram', 'lib'];
 const EDGES: Readonly<Record<string, readonly string[]>> = {
   interactions: ['settings', 'users'],
   media: [],
-  operations: ['queue', 'settings', 'users'],
+  operations: ['interactions', 'queue', 'settings', 'users'],
   queue: ['media', 'settings', 'users'],
   settings: [],
   simulator: [],

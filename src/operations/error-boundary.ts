@@ -1,22 +1,35 @@
 import type { Middleware } from 'grammy';
 import { isDatabaseFailure, isLockTimeout } from '../db/database-errors.ts';
+import type { InteractionService } from '../interactions/interaction-service.ts';
 import type { Counters } from '../lib/counters.ts';
 import { OutsideError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BotContext } from '../telegram/bot-context.ts';
 import { classifyTelegramError } from '../telegram/telegram-errors.ts';
+import type { IsDatabaseAway } from './database-away.ts';
 
 /**
  * Around everything that an update passes through. A database that is away stops the polling: the update stays queued
  * at Telegram and comes again. Every other failure is logged whole, apologised for in one sentence, and skipped: an
  * update that breaks us must not stand in the way of the ones behind it.
  */
-export function errorBoundary({ logger, counters }: { logger: Logger; counters: Counters }): Middleware<BotContext> {
+export function errorBoundary(dependencies: {
+  isDatabaseAway: IsDatabaseAway;
+  interactions: Pick<InteractionService, 'log'>;
+  logger: Logger;
+  counters: Counters;
+}): Middleware<BotContext> {
+  const { isDatabaseAway, interactions, logger, counters } = dependencies;
+
   return async (ctx, next) => {
     try {
       await next();
     } catch (error) {
-      if (isDatabaseFailure(error)) throw error;
+      if (isDatabaseFailure(error)) {
+        if (await isDatabaseAway(ctx.update.update_id)) throw error;
+        // Left to us by the recording step, which leaves failures of the database to the next attempt.
+        if (ctx.interaction) await interactions.log({ ...ctx.interaction, outcome: 'failed' });
+      }
       counters.add('updates_failed');
       logger.error(
         { err: error, updateId: ctx.update.update_id, interaction: ctx.interaction?.name },

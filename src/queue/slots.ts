@@ -33,10 +33,16 @@ export function nextFreeSlot(now: Date, taken: readonly Date[], settings: SlotSe
     .toZonedDateTimeISO(settings.timeZone)
     .toPlainDate();
   // Yesterday's window may reach past midnight into now.
-  for (let offset = -1; offset < 3660; offset += 1) {
-    for (const slot of slotsOfDay(today.add({ days: offset }), settings)) {
-      if (slot > now && !occupied.has(slot.getTime())) return slot;
-    }
+  let next = slotsOfDay(today.subtract({ days: 1 }), settings);
+  for (let offset = 0; offset < 3660; offset += 1) {
+    const day = next;
+    next = slotsOfDay(today.add({ days: offset }), settings);
+    const free = (slot: Date) => slot > now && !occupied.has(slot.getTime());
+    const found = day.find(free);
+    if (!found) continue;
+    // When clocks go forward, a window's last slots may be moved behind the next one's first.
+    const earlier = next.find(free);
+    return earlier && earlier < found ? earlier : found;
   }
   throw new Error('no free slot in ten years');
 }

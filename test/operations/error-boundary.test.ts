@@ -68,6 +68,21 @@ test('an update that the database could not take is handled when it is back, exa
   expect(telegram.pendingUpdates()).toEqual([]);
 });
 
+test('an update that alone makes the database fail does not stand in the way for ever', async () => {
+  const { bob, telegram, group, services, test: database } = team;
+  let attempts = 0;
+  services.queue.summary = async () => {
+    attempts += 1;
+    await database.db.execute(sql`do $$ begin raise exception using errcode = '57014'; end $$`);
+    throw new Error('unreachable');
+  };
+  bob.send(group, '/queue');
+  await telegram.waitForMessage(group, ({ text }) => text?.startsWith('Sorry') ?? false);
+  await team.settle();
+  expect(attempts).toBe(3);
+  expect(await rows('/queue')).toMatchObject([{ context: { outcome: 'failed' } }]);
+});
+
 test('what nobody understands is answered in private and when addressed, and left alone in talk', async () => {
   const { bob, telegram, group } = team;
   bob.send(group, 'just talking');

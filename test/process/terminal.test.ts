@@ -24,7 +24,7 @@ test('terminal commands share the database of the running bot and do not stop it
   expect(JSON.parse(queue.stdout)).toMatchObject({
     chat_id: team.group.id,
     title: 'Team',
-    waiting: [{ fileName: expect.any(String) }],
+    waiting: [{ messageId: expect.any(Number) }],
   });
   expect(await terminal(['users', 'promote', '@bob', '--role', 'admin'], env)).toEqual({
     code: 0,
