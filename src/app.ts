@@ -114,7 +114,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     const botId = Number.parseInt(token, 10);
     const claim = { id: botId, isSimulator: telegram.isSimulator };
     await requireOwnInstallation(database, claim);
-    const client = { apiRoot: telegram.apiRoot() || server.origin, timeoutSeconds: CALL_TIMEOUT_SECONDS };
+    const client = {
+      apiRoot: telegram.apiRoot() || server.origin,
+      timeoutSeconds: CALL_TIMEOUT_SECONDS,
+      fetch: globalThis.fetch as never,
+    };
     const api = new Api(token, client);
     const services = createServices({
       database,
@@ -153,7 +157,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       logger,
     });
     stops.push({ what: 'polling', stop: polling.stop });
-    checks.push({ name: 'telegram', check: () => polling.health().reason });
+    checks.push({ name: 'telegram', check: () => polling.health() });
     isReady = true;
     return { origin: server.origin, services, stop };
   } catch (error) {

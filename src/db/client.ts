@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import { OutsideError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { connect } from './connect.ts';
 import * as schema from './schema/index.ts';
@@ -14,7 +15,7 @@ export type Executor = Db | Transaction;
 
 export type Database = {
   readonly db: Db;
-  /** Asks the server for an answer. Throws when it does not come within two seconds. */
+  /** Asks the server for an answer. Throws OutsideError when it does not come within two seconds. */
   ping(): Promise<void>;
   /** Lets running statements finish for at most five seconds, then cuts them. May be called again. */
   close(): Promise<void>;
@@ -63,7 +64,10 @@ export function openDatabase(target: DatabaseTarget, options: DatabaseOptions): 
 async function withDeadline(work: PromiseLike<unknown>, deadlineMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The database did not answer within ${deadlineMs} ms.`)), deadlineMs);
+    timer = setTimeout(
+      () => reject(new OutsideError('postgres', `did not answer within ${deadlineMs} ms`, { retryable: true })),
+      deadlineMs,
+    );
   });
   try {
     await Promise.race([work, late]);

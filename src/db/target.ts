@@ -70,5 +70,12 @@ function parseAddress(text: string): URL {
   if (!/^postgres(?:ql)?:\/\//.test(address) || !URL.canParse(address)) {
     throw new PersonError(`The database address (DATABASE_URL) is not of the form ${EXAMPLE}.`);
   }
-  return new URL(address);
+  const url = new URL(address);
+  // An @ behind the first slash: a password with an unescaped slash, the rest of which would pass for a host.
+  if (url.pathname.includes('@')) {
+    throw new PersonError(
+      'The password in DATABASE_URL has special characters: write / as %2F, @ as %40, : as %3A, # as %23.',
+    );
+  }
+  return url;
 }

@@ -7,7 +7,7 @@ import { parseCallbackData } from '../telegram/callback-data.ts';
 import { mentionsBot, typedCommand } from '../telegram/typed-command.ts';
 import type { InteractionService } from './interaction-service.ts';
 
-type Naming = Pick<InteractionDraft, 'type' | 'name' | 'deliveryKey'> & { messageId: number | null };
+type Naming = Pick<InteractionDraft, 'type' | 'name' | 'deliveryKey' | 'messageId' | 'context'>;
 
 /** The table's column is that long; a longer command is somebody's joke. */
 const MAX_NAME = 100;
@@ -20,6 +20,7 @@ function nameCallback(query: CallbackQuery, botId: number): Naming {
     name: name.slice(0, MAX_NAME),
     deliveryKey: `${botId}:cb:${query.id}`,
     messageId: query.message?.message_id ?? null,
+    context: data?.kind === 'card' ? { queue_item_id: data.queueItemId } : {},
   };
 }
 
@@ -28,6 +29,7 @@ function nameMessage(message: Message, bot: { id: number; username: string }): N
   const common = {
     deliveryKey: `${bot.id}:msg:${message.chat.id}:${message.message_id}`,
     messageId: message.message_id,
+    context: {},
   };
   const command = typedCommand(message, bot.username);
   if (command) return { type: 'command', name: `/${command.name}`.slice(0, MAX_NAME), ...common };
@@ -37,7 +39,7 @@ function nameMessage(message: Message, bot: { id: number; username: string }): N
     return isAddressed || isReplyToBot ? { type: 'message', name: 'upload', ...common } : undefined;
   }
   if (!isAddressed) return undefined;
-  if (message.text?.startsWith('/')) return undefined;
+  if (message.chat.type !== 'private' && message.text?.startsWith('/')) return undefined;
   return { type: 'message', name: message.text === undefined ? 'other' : 'text', ...common };
 }
 
@@ -54,7 +56,6 @@ export function draftOf(ctx: BotContext): InteractionDraft | undefined {
     chatId: ctx.chat?.id ?? null,
     createdAt: ctx.receivedAt,
     elapsedMs: ctx.elapsedMs,
-    context: {},
     outcome: 'done',
     isRecorded: false,
   };
@@ -89,7 +90,11 @@ export function recordInteraction(dependencies: {
   async function write(draft: InteractionDraft | undefined): Promise<void> {
     if (!draft || draft.isRecorded) return;
     try {
-      await interactions.log(draft);
+      // Its connection may have been cut; the delivery key makes a second attempt harmless, and there is only one.
+      await interactions.log(draft).catch((error: unknown) => {
+        if (!isDatabaseFailure(error)) throw error;
+        return interactions.log(draft);
+      });
     } catch (error) {
       logger.error({ err: error, interaction: draft.name }, 'an interaction could not be recorded');
     }

@@ -2,7 +2,7 @@ import { Composer } from 'grammy';
 import type { Background } from '../lib/background.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
 import type { AnswerTap } from '../telegram/answer-tap.ts';
-import { type BotContext, note, type Outcome, personOf, setOutcome } from '../telegram/bot-context.ts';
+import { type BotContext, type Outcome, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { parseCallbackData } from '../telegram/callback-data.ts';
 import { tapAnswer } from './card-messages.ts';
 import type { CardRenderer } from './card-renderer.ts';
@@ -39,7 +39,6 @@ export function cardHandlers(dependencies: {
     if (data?.kind !== 'card' || !ctx.interaction) return next();
     const answer = (text: { text: string; show_alert: boolean }) =>
       background.run('answer to a tap', () => answerTap(ctx, text));
-    note(ctx, { queue_item_id: data.queueItemId });
 
     const chat = ctx.team && (await chats.byId(ctx.team.id));
     if (!chat) {
@@ -62,7 +61,6 @@ export function cardHandlers(dependencies: {
     const result = await decisions.tap(data.action, tap, { isAdmin: ctx.access.level === 'admin' });
     setOutcome(ctx, OUTCOMES[result.kind]);
     if (result.kind === 'changed' && result.isReplay) ctx.interaction.isRecorded = true;
-    if ('fileName' in result) note(ctx, { media_filename: result.fileName });
     answer(tapAnswer(result, { ...chat, now: ctx.receivedAt }));
     if (result.kind === 'changed') background.run('card', () => renderer.render(data.queueItemId));
   });

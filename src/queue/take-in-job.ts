@@ -51,12 +51,12 @@ export function createTakeInJob(dependencies: {
         return;
       }
       const planned = await queue.plannedFor(chat.id, result.of.id);
-      if (run.attempt > 1 && isOurs(result.of, upload, userId)) {
+      const locked = await media.lockedUntil(result.of.id, now);
+      if (run.attempt > 1 && !locked && isOurs(result.of, upload, userId)) {
         const slot = planned ?? (await queue.enqueue({ chat, mediaItemId: result.of.id, userId, now }));
         await answer(takenInMessage({ fileName: upload.fileName, slot, chat, isCompared: true, now }));
         return;
       }
-      const locked = await media.lockedUntil(result.of.id, now);
       await answer(duplicateMessage({ of: result.of, planned, locked, timeZone: chat.timeZone, now }));
     } catch (error) {
       if (run.isLast && (error instanceof OutsideError || classifyTelegramError(error))) {
@@ -67,7 +67,10 @@ export function createTakeInJob(dependencies: {
   };
 }
 
-/** Whether a "duplicate" is what an earlier run of this very job added. */
+/**
+ * Whether a "duplicate" is what an earlier run of this very job added. Sending the same picture again makes a new file
+ * id of the same unique id.
+ */
 function isOurs(item: MediaItem, upload: UploadedMedia, userId: string): boolean {
-  return item.telegramFileUniqueId === upload.fileUniqueId && item.addedBy === userId;
+  return item.telegramFileId === upload.fileId && item.addedBy === userId;
 }

@@ -4,6 +4,7 @@ import type { Background } from '../lib/background.ts';
 import { uploadedMedia } from '../media/uploaded-media.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { featureData } from '../telegram/callback-data.ts';
+import { requireMember } from '../telegram/require-level.ts';
 import { clip } from '../telegram/text.ts';
 import type { MembershipService } from '../users/membership-service.ts';
 import type { TakeInPayload } from './take-in-job.ts';
@@ -56,7 +57,7 @@ export function uploadHandlers(dependencies: {
   });
 
   // The answer to "whose queue": the question replies to the upload, so Telegram itself remembers which one is meant.
-  handlers.callbackQuery(/^queue:add:-?\d+$/, async (ctx) => {
+  handlers.callbackQuery(/^queue:add:-?\d+$/, requireMember, async (ctx) => {
     const teamChatId = Number(ctx.callbackQuery.data.split(':')[2]);
     const upload = ctx.callbackQuery.message?.reply_to_message;
     const teams = await memberships.teamsOf(personOf(ctx), ctx.receivedAt);

@@ -8,14 +8,17 @@ import { createUpdateGate, type UpdateGate } from './update-gate.ts';
 export type Polling = {
   /** Lets the running update finish, confirms what was dealt with, and stops. May be called again. */
   stop(): Promise<void>;
-  /** Whether updates are being fetched, and since when they are not. */
-  health(): { isPolling: boolean; reason: string | undefined };
+  /** Why updates are not being fetched; undefined while they are. */
+  health(): string | undefined;
 };
 
 /** A second copy of the bot is often just the old one going away (deployment); after this long it is a mistake. */
 const CONFLICT_LIMIT_MS = 60_000;
+const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 const LONG_POLL_SECONDS = 30;
+/** A long poll and a few of grammY's silent repetitions. */
+const SILENCE_LIMIT_MS = 45_000;
 /** A Telegram that does not answer must not hold up a stop; what was not confirmed comes again and changes nothing. */
 const CONFIRM_LIMIT_MS = 5_000;
 
@@ -36,14 +39,32 @@ export function startPolling(options: {
   const stopping = new AbortController();
   let current: { bot: Bot<BotContext>; gate: UpdateGate } | undefined;
   let reason: string | undefined = 'not started yet';
+  /** When Telegram last answered a long poll; grammY repeats those that fail without a word. */
+  let answeredAt = performance.now();
+  let pause = SHORTEST_PAUSE_MS;
+  let conflictSince: number | undefined;
+
+  /** An answered long poll ends every trouble: only it proves that updates come. */
+  function watchLongPolls(bot: Bot<BotContext>): void {
+    bot.api.config.use(async (call, method, payload, signal) => {
+      const answer = await call(method, payload, signal);
+      if (method === 'getUpdates' && answer.ok) {
+        answeredAt = performance.now();
+        pause = SHORTEST_PAUSE_MS;
+        conflictSince = undefined;
+      }
+      return answer;
+    });
+  }
 
   async function runOnce(): Promise<void> {
     const gate = createUpdateGate();
     const bot = createBot(gate);
     current = { bot, gate };
+    watchLongPolls(bot);
     try {
-      // `start` would do this too, but without an end when Telegram cannot be reached.
-      await bot.init(asGrammySignal(stopping.signal));
+      // `start` would ask too, but silently, without an end, and after a long outage every 20 minutes only.
+      bot.botInfo = await bot.api.getMe(asGrammySignal(stopping.signal));
       await onAccepted?.();
       if (stopping.signal.aborted) return;
       await bot.start({
@@ -51,6 +72,7 @@ export function startPolling(options: {
         allowed_updates: allowedUpdates,
         onStart: () => {
           reason = undefined;
+          answeredAt = performance.now();
           logger.info({ bot: bot.botInfo.username }, 'listening to Telegram');
         },
       });
@@ -70,12 +92,9 @@ export function startPolling(options: {
   }
 
   async function run(): Promise<void> {
-    let pause = 500;
-    let conflictSince: number | undefined;
     while (!stopping.signal.aborted) {
       try {
         await runOnce();
-        pause = 500;
       } catch (error) {
         if (stopping.signal.aborted) return;
         reason = describeTelegramError(error);
@@ -124,7 +143,12 @@ export function startPolling(options: {
       stopped ??= stop();
       return stopped;
     },
-    health: () => ({ isPolling: reason === undefined, reason }),
+    health() {
+      const silentMs = performance.now() - answeredAt;
+      const silence =
+        silentMs > SILENCE_LIMIT_MS ? `no answer from Telegram for ${Math.round(silentMs / 1000)} s` : undefined;
+      return reason ?? silence;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import {
@@ -172,10 +173,9 @@ test('two bots on two databases with one token: Telegram’s 409 shows in /healt
 
 test('.env in the working directory is read, and the environment wins', async () => {
   const telegram = await startSimulator();
-  const { writeFileSync } = await import('node:fs');
   const cwd = temporaryFolder();
   writeFileSync(`${cwd}/.env`, 'TIMEZONE=Nowhere/Land\nPORT=123456\n');
-  // An empty variable is set too; so these two must be absent from the environment for the file to count.
+  // An empty variable is set too, so this one must be absent for the file to count.
   const run = startMain({ BOT_TOKEN: telegram.token, TIMEZONE: 'Europe/Berlin' }, { cwd, unset: ['PORT'] });
   expect(await run.ended()).toEqual(FAILED);
   expect(run.output()).toMatch(/PORT is a number/);

@@ -133,6 +133,19 @@ test('T29 SIGTERM lets a handler of 1.5 s finish, confirms its update and leaves
   ).toEqual([{ name: '/help', rows: 3 }]);
 });
 
+test('T29 SIGTERM during a handler with nothing behind it ends the process as soon as the handler has finished', async () => {
+  const team = await startProcessTeam();
+  const { telegram, alice } = team;
+  const bot = await team.start();
+  const isAnswering = team.meet('sendMessage', { delayMs: 1500 });
+  alice.send(alice.privateChat, '/help');
+  await isAnswering;
+  bot.kill('SIGTERM');
+  expect(await bot.ended({ timeoutMs: 10_000 })).toEqual({ code: 0, signal: null });
+  expect(telegram.messages(alice.privateChat)).toHaveLength(2);
+  expect(telegram.pendingUpdates()).toEqual([]);
+});
+
 test('SIGTERM while a tap fails for want of the database leaves the tap to the next start', async () => {
   const team = await startProcessTeam();
   const bot = await team.start();

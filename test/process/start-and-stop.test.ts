@@ -42,7 +42,7 @@ test('a signal that comes while the process starts stops it cleanly and leaves n
   const dataDir = dataDirectory();
   const { env } = await startProcessTeam();
   const run = startMain({ ...env, DATABASE_URL: '', DATA_DIR: dataDir });
-  await run.waitForLine('creating the database server');
+  await run.waitForLine('database migrated');
   run.kill('SIGINT');
   expect(await run.ended()).toEqual(CLEAN);
   expect(serverPid(serverFolders(dataDir))).toBeUndefined();
@@ -53,10 +53,17 @@ test('SIGINT stops a bot that cannot reach Telegram', async () => {
   const team = await startProcessTeam();
   team.telegram.arm('getMe', { cut: 'before' }, { times: 1000 });
   const run = startMain(team.env);
-  await originOf(run);
-  await team.telegram.waitForCall('getMe');
+  await run.waitForLine('polling ended; starting again');
+  expect(await healthOf(await originOf(run))).toMatchObject({ code: 503, telegram: 'no answer from Telegram' });
   run.kill('SIGINT');
   expect(await run.ended({ timeoutMs: 10_000 })).toEqual(CLEAN);
+});
+
+test('a Telegram that cannot be reached at the start is asked again until it answers', async () => {
+  const team = await startProcessTeam();
+  team.telegram.arm('getMe', { cut: 'before' }, { times: 2 });
+  await team.start();
+  expect(await team.cards(1)).toHaveLength(1);
 });
 
 test('SIGINT stops a bot that waits for its database', async () => {
