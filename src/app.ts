@@ -1,20 +1,20 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Api } from 'grammy';
 import type { Hono } from 'hono';
 import { ALLOWED_UPDATES, createBot } from './bot.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './db/client.ts';
-import { isDatabaseFailure } from './db/database-errors.ts';
 import { assertDriverPatched } from './db/driver-patch.ts';
 import { startEmbeddedServer } from './db/embedded-server.ts';
 import { migrateJobs, startJobWorker } from './db/job-worker.ts';
 import { migrate } from './db/migrate.ts';
-import { noDatabase } from './db/no-database.ts';
 import { holdProcessLock } from './db/process-lock.ts';
-import { type DatabaseTarget, describeTarget } from './db/target.ts';
+import type { DatabaseTarget } from './db/target.ts';
+import { waitForServer } from './db/wait-for-server.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import { createStopList } from './lib/stop-list.ts';
 import { readVersion } from './lib/version.ts';
+import { introduceOurselves, prepareTeam } from './operations/first-minute.ts';
 import { type Check, databaseCheck, readHealth } from './operations/health.ts';
 import { claimInstallation, requireOwnInstallation } from './operations/installation-repository.ts';
 import { TAKE_IN_TASK } from './queue/take-in-job.ts';
@@ -49,8 +49,6 @@ export type AppOptions = {
   signal: AbortSignal;
 };
 
-/** A server that starts together with us (docker compose, a Pi after a power cut) gets this long. */
-const DATABASE_PATIENCE_MS = 30_000;
 /** Bot API calls other than long polls answer within seconds; grammY's own limit is 500 s. */
 const CALL_TIMEOUT_SECONDS = 50;
 /** A card held by another transaction for longer than this answers "busy" (DESIGN, rule 1). */
@@ -62,12 +60,8 @@ const TAP_LOCK_TIMEOUT_MS = 300;
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, logger, clock, telegram, onFatal } = options;
-  const stops: { what: string; stop: () => Promise<void> }[] = [];
-  let stopped: Promise<void> | undefined;
-  const stop = () => {
-    stopped ??= stopInReverse(stops, logger);
-    return stopped;
-  };
+  const stops = createStopList(logger);
+  const { stop } = stops;
 
   try {
     assertDriverPatched();
@@ -114,11 +108,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const botId = Number.parseInt(token, 10);
     const claim = { id: botId, isSimulator: telegram.isSimulator };
     await requireOwnInstallation(database, claim);
-    const client = {
-      apiRoot: telegram.apiRoot() || server.origin,
-      timeoutSeconds: CALL_TIMEOUT_SECONDS,
-      fetch: globalThis.fetch as never,
-    };
+    const client = { apiRoot: telegram.apiRoot() || server.origin, timeoutSeconds: CALL_TIMEOUT_SECONDS };
     const api = new Api(token, client);
     const services = createServices({
       database,
@@ -139,7 +129,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     stops.push({ what: 'bot responses', stop: services.botResponses.flush });
     stops.push({ what: 'work in the background', stop: services.background.idle });
 
-    await prepare(services, config);
+    await prepareTeam(services, config);
     const introduce = onlyOnce(() => introduceOurselves(services, api, config));
     const schedule = startSchedule(services, logger);
     stops.push({ what: 'schedule', stop: schedule.stop });
@@ -173,47 +163,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** What must be true before the first update: the team chat is known, and there is a way to the first admin. */
-async function prepare({ chats, invitations, clock, logger }: Services, config: Config): Promise<void> {
-  if (config.teamChatId !== undefined && !(await chats.byId(config.teamChatId))?.isActive) {
-    await chats.admit({
-      id: config.teamChatId,
-      title: '',
-      type: 'supergroup',
-      timeZone: config.timeZone,
-      addedBy: null,
-    });
-  }
-  if (config.adminTelegramIds.length > 0) return;
-  const code = await invitations.firstAdminCode(clock.now());
-  if (code)
-    logger.warn(
-      `There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`,
-    );
-}
-
-/** What wants to be done at Telegram at start, once it has accepted the token: broken sends, cards, titles, menus. */
-async function introduceOurselves(services: Services, api: Api, config: Config): Promise<void> {
-  const { chats, users, delivery, renderer, menus, background } = services;
-  background.run('looking after cards of an earlier run', async () => {
-    await delivery.recoverStuck({ isStart: true });
-    await renderer.sweep();
-  });
-  const active = await chats.active();
-  // A chat that only the configuration named has no title yet; without an answer the first update brings it.
-  for (const { id } of active.filter(({ title }) => title === '')) {
-    background.run('asking for the title of the team chat', async () => {
-      const { title } = await api.getChat(id);
-      if (title) await chats.rename(id, title);
-    });
-  }
-  background.run('setting the command menus', async () => {
-    const admins = (await users.admins()).flatMap(({ telegramUserId }) => telegramUserId ?? []);
-    const chatIds = active.map(({ id }) => id);
-    await menus.showAll(chatIds, [...new Set([...config.adminTelegramIds, ...admins])]);
-  });
-}
-
 /** The work is begun anew after a failure, and not again after it was done. */
 function onlyOnce(work: () => Promise<void>): () => Promise<void> {
   let isDone = false;
@@ -222,46 +171,4 @@ function onlyOnce(work: () => Promise<void>): () => Promise<void> {
     await work();
     isDone = true;
   };
-}
-
-/** Waits for a server that may be starting too. Throws PersonError with the reason when it does not come. */
-async function waitForServer(
-  target: DatabaseTarget,
-  { logger, signal }: Pick<AppOptions, 'logger' | 'signal'>,
-): Promise<DatabaseTarget> {
-  const probe = openDatabase(target, {
-    logger,
-    applicationName: 'storyline start',
-    max: 1,
-    lockTimeoutMs: 1000,
-    statementTimeoutMs: 5000,
-  });
-  const until = performance.now() + DATABASE_PATIENCE_MS;
-  try {
-    for (;;) {
-      try {
-        await probe.ping();
-        return target;
-      } catch (error) {
-        if (!isDatabaseFailure(error) || performance.now() > until || signal.aborted) throw noDatabase(target, error);
-        logger.warn({ database: describeTarget(target) }, 'the database does not answer yet; trying again');
-        await wait(1000, undefined, { signal }).catch(() => {});
-      }
-    }
-  } finally {
-    await probe.close();
-  }
-}
-
-async function stopInReverse(
-  stops: readonly { what: string; stop: () => Promise<void> }[],
-  logger: Logger,
-): Promise<void> {
-  for (const { what, stop } of [...stops].reverse()) {
-    try {
-      await stop();
-    } catch (error) {
-      logger.error({ err: error }, `${what} did not stop cleanly`);
-    }
-  }
 }

@@ -13,10 +13,11 @@ import type { Amount } from './bench.ts';
 import { actionOf, decideByHand } from './decide-by-hand.ts';
 import { type Card, CHAT_ID, createTeam, deliverCards } from './deliver-cards.ts';
 import { readLimitStatement } from './limit-file.ts';
-import { type Result, rateResult } from './result.ts';
+import { cpuSeconds } from './process-facts.ts';
+import { amountResult, type Result, rateResult } from './result.ts';
 import { runBot } from './run-bot.ts';
 import { type BenchDatabase, type BenchServer, temporaryFolder } from './server.ts';
-import { takeTurns } from './take-turns.ts';
+import { median, takeTurns } from './take-turns.ts';
 
 const BATCH = 200;
 const WARM_UPS = 3;
@@ -43,16 +44,24 @@ export async function measureTelegram(server: BenchServer, { rounds }: Amount): 
     const turns = rounds + WARM_UPS;
     const cards = await sendCards(telegram, ours, turns * BATCH);
     const others = await deliverCards(byHand.sql, turns * BATCH);
+    const botCpu: number[] = [];
     const ids = (batch: readonly Card[]) => batch.map(({ id }) => id);
     const ms = await takeTurns(
       {
         limit: () => decideByHand(byHand.sql, statement, ids(others.splice(0, BATCH)), user),
-        ours: () => tapAll(telegram, alice, cards.splice(0, BATCH)),
+        ours: async () => {
+          const before = cpuSeconds([bot.pid]);
+          await tapAll(telegram, alice, cards.splice(0, BATCH));
+          botCpu.push(cpuSeconds([bot.pid]) - before);
+        },
       },
       { rounds, warmUps: WARM_UPS },
     );
     await expectDecided(ours, turns * BATCH);
-    return [rateResult('decisions: polling, answer and edit', { ...ms, count: BATCH }, 0.3)];
+    return [
+      rateResult('decisions: polling, answer and edit', { ...ms, count: BATCH }, 0.3),
+      amountResult('  CPU of the bot for one', (median(botCpu) * 1000) / BATCH, 'ms'),
+    ];
   } finally {
     await bot.stop();
     await telegram.stop();

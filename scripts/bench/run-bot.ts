@@ -21,7 +21,7 @@ export type RunningBot = {
 export async function runBot(folder: string, environment: Readonly<Record<string, string>>): Promise<RunningBot> {
   const port = await freePort();
   const begun = performance.now();
-  const child = spawn(process.execPath, ['--max-semi-space-size=2','--cpu-prof','--cpu-prof-dir=/tmp/prof', MAIN], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=2', MAIN], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { PATH: process.env.PATH, LOG_LEVEL: 'error', DATA_DIR: folder, ...environment, PORT: String(port) },

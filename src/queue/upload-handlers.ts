@@ -2,6 +2,7 @@ import { Composer, InlineKeyboard } from 'grammy';
 import type { Message } from 'grammy/types';
 import type { Background } from '../lib/background.ts';
 import { uploadedMedia } from '../media/uploaded-media.ts';
+import type { AnswerTap } from '../telegram/answer-tap.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { featureData } from '../telegram/callback-data.ts';
 import { requireMember } from '../telegram/require-level.ts';
@@ -18,8 +19,9 @@ export function uploadHandlers(dependencies: {
   /** Keeps the upload durably; returns when it cannot be lost any more. */
   takeInLater: (payload: TakeInPayload, key: string) => Promise<void>;
   background: Background;
+  answerTap: AnswerTap;
 }): Composer<BotContext> {
-  const { memberships, takeInLater, background } = dependencies;
+  const { memberships, takeInLater, background, answerTap } = dependencies;
   const handlers = new Composer<BotContext>();
 
   async function takeIn(ctx: BotContext, message: Message, teamChatId: number): Promise<void> {
@@ -63,11 +65,10 @@ export function uploadHandlers(dependencies: {
     const teams = await memberships.teamsOf(personOf(ctx), ctx.receivedAt);
     if (!upload || !teams.some(({ id }) => id === teamChatId) || upload.from?.id !== ctx.from.id) {
       setOutcome(ctx, 'noop');
-      await ctx.answerCallbackQuery({ text: 'Please send the picture again.', show_alert: true });
-      return;
+      return answerTap(ctx, { text: 'Please send the picture again.', show_alert: true });
     }
     await takeIn(ctx, upload, teamChatId);
-    await ctx.answerCallbackQuery({ text: 'Taken in.' });
+    await answerTap(ctx, { text: 'Taken in.', show_alert: false });
     await ctx.deleteMessage();
   });
 

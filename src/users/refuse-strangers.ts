@@ -1,5 +1,6 @@
 import type { Middleware } from 'grammy';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { AnswerTap } from '../telegram/answer-tap.ts';
 import { type BotContext, setOutcome } from '../telegram/bot-context.ts';
 
 /** The one neutral sentence: it says nothing about the team, its chats or its people. */
@@ -12,7 +13,7 @@ export const ANONYMOUS_SENTENCE =
 const ANSWERS = { points: 1, duration: 600 };
 
 /** Ends the way of everyone who may do nothing here: one sentence, at most every ten minutes; taps are always answered. */
-export function refuseStrangers(): Middleware<BotContext> {
+export function refuseStrangers({ answerTap }: { answerTap: AnswerTap }): Middleware<BotContext> {
   const limiter = new RateLimiterMemory(ANSWERS);
 
   return async (ctx, next) => {
@@ -20,8 +21,7 @@ export function refuseStrangers(): Middleware<BotContext> {
     setOutcome(ctx, 'denied');
     const { reason } = ctx.access;
     if (ctx.callbackQuery) {
-      await ctx.answerCallbackQuery({ text: 'You cannot use this button.', show_alert: true });
-      return;
+      return answerTap(ctx, { text: 'You cannot use this button.', show_alert: true });
     }
     // Talk of people in a group is none of our business; only what was meant for the bot is answered.
     if (!ctx.interaction || !ctx.chat) return;

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { classifyTelegramError, describeTelegramError } from '../../src/telegram/telegram-errors.ts';
 
 function refusal(error_code: number, description: string, parameters: ResponseParameters = {}): GrammyError {
-  return new GrammyError('Call failed', { ok: false, error_code, description, parameters }, 'sendPhoto', { chat_id: 1 });
+  return new GrammyError('Call failed', { ok: false, error_code, description, parameters }, 'sendPhoto', {
+    chat_id: 1,
+  });
 }
 
 /** Telegram's own words, as the Bot API server sends them. */
@@ -30,12 +32,17 @@ test.each([
 });
 
 test('429 says how long to wait; without a number five seconds', () => {
-  expect(classifyTelegramError(refusal(429, 'Too Many Requests', { retry_after: 30 }))).toEqual({ kind: 'wait', seconds: 30 });
+  expect(classifyTelegramError(refusal(429, 'Too Many Requests', { retry_after: 30 }))).toEqual({
+    kind: 'wait',
+    seconds: 30,
+  });
   expect(classifyTelegramError(refusal(429, 'Too Many Requests'))).toEqual({ kind: 'wait', seconds: 5 });
 });
 
 test('a group that became a supergroup says where it went', () => {
-  const moved = refusal(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -1001 });
+  const moved = refusal(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
+    migrate_to_chat_id: -1001,
+  });
   expect(classifyTelegramError(moved)).toEqual({ kind: 'moved', chatId: -1001 });
 });
 
@@ -45,13 +52,21 @@ test('a cut connection leaves the outcome unknown', () => {
   });
 });
 
-test.each([new TypeError('a bug'), 'words', undefined, null, { error_code: 429 }])('%s is not Telegram’s failure', (error) => {
-  expect(classifyTelegramError(error)).toBeUndefined();
-});
+test.each([new TypeError('a bug'), 'words', undefined, null, { error_code: 429 }])(
+  '%s is not Telegram’s failure',
+  (error) => {
+    expect(classifyTelegramError(error)).toBeUndefined();
+  },
+);
 
 test('a failure is described in Telegram’s words, without addresses or tokens', () => {
-  expect(describeTelegramError(refusal(400, 'Bad Request: chat not found'))).toBe('sendPhoto: 400 Bad Request: chat not found');
-  const cut = new HttpError("Network request for 'x' failed", new Error('https://api.telegram.org/bot123:SECRET/sendPhoto'));
+  expect(describeTelegramError(refusal(400, 'Bad Request: chat not found'))).toBe(
+    'sendPhoto: 400 Bad Request: chat not found',
+  );
+  const cut = new HttpError(
+    "Network request for 'x' failed",
+    new Error('https://api.telegram.org/bot123:SECRET/sendPhoto'),
+  );
   expect(describeTelegramError(cut)).toBe('no answer from Telegram');
   expect(describeTelegramError(new RangeError('SECRET'))).toBe('RangeError');
 });

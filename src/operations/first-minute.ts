@@ -1,0 +1,72 @@
+import type { Api } from 'grammy';
+import type { Background } from '../lib/background.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { CardRenderer } from '../queue/card-renderer.ts';
+import type { DeliveryService } from '../queue/delivery-service.ts';
+import type { ChatRepository } from '../settings/chat-repository.ts';
+import type { CommandMenus } from '../users/command-menus.ts';
+import type { InvitationService } from '../users/invitation-service.ts';
+import type { UserRepository } from '../users/user-repository.ts';
+
+type TeamServices = {
+  chats: ChatRepository;
+  users: Pick<UserRepository, 'admins'>;
+  invitations: Pick<InvitationService, 'firstAdminCode'>;
+  delivery: Pick<DeliveryService, 'recoverStuck'>;
+  renderer: Pick<CardRenderer, 'sweep'>;
+  menus: Pick<CommandMenus, 'showAll'>;
+  background: Background;
+  clock: Clock;
+  logger: Logger;
+};
+
+type TeamConfig = { teamChatId: number | undefined; adminTelegramIds: readonly number[]; timeZone: string };
+
+/** What must be true before the first update: the team chat is known, and there is a way to the first admin. */
+export async function prepareTeam(
+  { chats, invitations, clock, logger }: TeamServices,
+  config: TeamConfig,
+): Promise<void> {
+  if (config.teamChatId !== undefined && !(await chats.byId(config.teamChatId))?.isActive) {
+    await chats.admit({
+      id: config.teamChatId,
+      title: '',
+      type: 'supergroup',
+      timeZone: config.timeZone,
+      addedBy: null,
+    });
+  }
+  if (config.adminTelegramIds.length > 0) return;
+  const code = await invitations.firstAdminCode(clock.now());
+  if (code)
+    logger.warn(
+      `There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`,
+    );
+}
+
+/** What wants to be done at Telegram at start, once it has accepted the token: broken sends, cards, titles, menus. */
+export async function introduceOurselves(
+  services: TeamServices,
+  api: Pick<Api, 'getChat'>,
+  config: TeamConfig,
+): Promise<void> {
+  const { chats, users, delivery, renderer, menus, background } = services;
+  background.run('looking after cards of an earlier run', async () => {
+    await delivery.recoverStuck({ isStart: true });
+    await renderer.sweep();
+  });
+  const active = await chats.active();
+  // A chat that only the configuration named has no title yet; without an answer the first update brings it.
+  for (const { id } of active.filter(({ title }) => title === '')) {
+    background.run('asking for the title of the team chat', async () => {
+      const { title } = await api.getChat(id);
+      if (title) await chats.rename(id, title);
+    });
+  }
+  background.run('setting the command menus', async () => {
+    const admins = (await users.admins()).flatMap(({ telegramUserId }) => telegramUserId ?? []);
+    const chatIds = active.map(({ id }) => id);
+    await menus.showAll(chatIds, [...new Set([...config.adminTelegramIds, ...admins])]);
+  });
+}
