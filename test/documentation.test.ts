@@ -58,10 +58,30 @@ test('the README’s schedule is the schedule', () => {
 
 test('the README’s map names every folder and entrance that there is', () => {
   const map = section('The map of the code');
-  for (const path of ['main.ts', 'app.ts', 'services.ts', 'bot.ts', 'server.ts', 'schedule.ts', 'cli.ts', 'config.ts']) {
+  for (const path of [
+    'main.ts',
+    'app.ts',
+    'services.ts',
+    'bot.ts',
+    'server.ts',
+    'schedule.ts',
+    'cli.ts',
+    'config.ts',
+  ]) {
     expect(map).toContain(path);
   }
-  for (const folder of ['interactions', 'queue', 'media', 'users', 'settings', 'operations', 'simulator', 'db', 'telegram', 'lib']) {
+  for (const folder of [
+    'interactions',
+    'queue',
+    'media',
+    'users',
+    'settings',
+    'operations',
+    'simulator',
+    'db',
+    'telegram',
+    'lib',
+  ]) {
     expect(map).toContain(`${folder}/`);
   }
 });

@@ -15,8 +15,11 @@ export type DeliveryRepository = ReturnType<typeof createDeliveryRepository>;
  */
 export function createDeliveryRepository({ db }: Database) {
   return {
-    /** The earliest due item of every active chat, at most one each: after downtime the plan catches up one per tick. */
-    async claimDue(now: Date): Promise<Claim[]> {
+    /**
+     * The earliest due item of every active chat but those in `quietChats`, at most one each: after downtime the plan
+     * catches up one per tick.
+     */
+    async claimDue(now: Date, quietChats: readonly number[]): Promise<Claim[]> {
       const at = now.toISOString();
       const rows: unknown = await db.execute(sql`
         update queue_items q set status = 'sending', sending_since = ${at}::timestamptz, attempts = q.attempts + 1
@@ -25,7 +28,7 @@ export function createDeliveryRepository({ db }: Database) {
           where p.chat_id = c.id and p.status = 'pending' and p.scheduled_for <= ${at}::timestamptz
           order by p.scheduled_for, p.id limit 1 for update skip locked
         ) due
-        where c.is_active and q.id = due.id and q.status = 'pending'
+        where c.is_active and c.id <> all(${`{${quietChats.join(',')}}`}::bigint[]) and q.id = due.id and q.status = 'pending'
         returning q.id, q.attempts`);
       return claimed.parse(rows);
     },

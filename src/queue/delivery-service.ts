@@ -36,6 +36,9 @@ export function createDeliveryService(dependencies: {
 }) {
   const { deliveries, cards, chats, api, tellAdmins, clock, logger } = dependencies;
 
+  /** Chats in which Telegram asked for silence, and until when. */
+  const quietUntil = new Map<number, number>();
+
   /** Sends one claimed item and writes down how it ended. Throws when the database fails: the claim is then found stuck later. */
   async function send(claim: Claim): Promise<DeliveryResult> {
     const card = await cards.find(claim.id);
@@ -72,6 +75,7 @@ export function createDeliveryService(dependencies: {
       case 'unknown_outcome':
         return { kind: 'unknown_outcome' };
       case 'wait':
+        quietUntil.set(card.chatId, clock.now().getTime() + failure.seconds * 1000);
         await deliveries.release(card.id, reason, false);
         return { kind: 'later', seconds: failure.seconds };
       case 'moved':
@@ -102,7 +106,9 @@ export function createDeliveryService(dependencies: {
     /** Sends what is due, at most one card per chat. Returns what became of each. */
     async deliverDue(): Promise<DeliveryResult[]> {
       const results: DeliveryResult[] = [];
-      for (const claim of await deliveries.claimDue(clock.now())) results.push(await send(claim));
+      const now = clock.now();
+      for (const [chatId, until] of quietUntil) if (until <= now.getTime()) quietUntil.delete(chatId);
+      for (const claim of await deliveries.claimDue(now, [...quietUntil.keys()])) results.push(await send(claim));
       return results;
     },
 

@@ -163,7 +163,7 @@ test('a card that Telegram refuses three times is failed with the reason, and th
   expect(await due()).toMatchObject([{ kind: 'sent' }]);
 });
 
-test('429 puts a card back into the plan without counting it as refused', async () => {
+test('429 puts a card back into the plan, uncounted, until the silence is over', async () => {
   await team.fill(1);
   team.clock.set(FIRST_SLOT);
   team.telegram.arm('sendPhoto', {
@@ -171,7 +171,9 @@ test('429 puts a card back into the plan without counting it as refused', async 
   });
   expect(await due()).toEqual([{ kind: 'later', seconds: 7 }]);
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'pending', attempts: 0 });
-  team.clock.advance(7000);
+  team.clock.advance(6_999);
+  expect(await due()).toEqual([]);
+  team.clock.advance(1);
   expect(await due()).toMatchObject([{ kind: 'sent' }]);
 });
 
@@ -191,16 +193,19 @@ test('a chat that throws the bot out is switched off, its plan kept, and the adm
   expect(await due()).toMatchObject([{ kind: 'sent' }]);
 });
 
-test.each(['video', 'animation', 'document'] as const)('a %s arrives as a %s, with the three buttons', async (kind) => {
-  const { alice, telegram } = team;
-  const bytes = Buffer.from(`moving ${kind}`);
-  alice.sendMedia(alice.privateChat, { kind, bytes, fileName: `one.${kind === 'document' ? 'pdf' : 'mp4'}` });
-  await telegram.waitForMessage(alice.privateChat, ({ reply_to_message: to }) => to !== undefined);
-  const card = await team.nextCard();
-  expect(card[kind]).toBeDefined();
-  expect(card.caption).toMatch(/^📁 one\./);
-  expect(buttonsOf(card)).toEqual([['✅ Posted', '⏭️ Skip'], ['🚫 Reject']]);
-});
+test.each(['video', 'animation', 'document'] as const)(
+  'media of the kind %s arrive as what they are, with the three buttons',
+  async (kind) => {
+    const { alice, telegram } = team;
+    const bytes = Buffer.from(`moving ${kind}`);
+    alice.sendMedia(alice.privateChat, { kind, bytes, fileName: `one.${kind === 'document' ? 'pdf' : 'mp4'}` });
+    await telegram.waitForMessage(alice.privateChat, ({ reply_to_message: to }) => to !== undefined);
+    const card = await team.nextCard();
+    expect(card[kind]).toBeDefined();
+    expect(card.caption).toMatch(/^📁 one\./);
+    expect(buttonsOf(card)).toEqual([['✅ Posted', '⏭️ Skip'], ['🚫 Reject']]);
+  },
+);
 
 test('an item without a Telegram file is failed and told, and the queue goes on', async () => {
   await team.fill(2);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { Message, MessageEntity } from 'grammy/types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mediaItems, queueItems } from '../../src/db/schema/index.ts';
+import { dataOf } from '../support/buttons.ts';
 import { HOSTILE, sentText } from '../support/hostile.ts';
 import { picture } from '../support/picture.ts';
 import { startTeam, type Team } from '../support/team.ts';
@@ -25,7 +27,6 @@ async function cardOf(media: { fileName?: string; caption?: string; entities?: M
   return card;
 }
 
-/** Telegram marks what looks like a command, a name or an address; that is not the bot's doing. */
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const graphemes = (text: string) => [...characters.segment(text)].map(({ segment }) => segment);
 
@@ -84,7 +85,6 @@ test('T22: a long caption keeps its place when the card grows by a decision with
 
 test('T22: bold stays bold, on the card and after a decision', async () => {
   const { db } = team.test;
-  const { mediaItems, queueItems } = await import('../../src/db/schema/index.ts');
   const entities = [
     { type: 'bold', offset: 0, length: 4 },
     { type: 'text_link', offset: 5, length: 2, url: 'https://example.org/' },
@@ -118,11 +118,6 @@ test('T22: a hostile name of a person arrives as it is, in the answer, on the ca
   await bobby.press(card, 'Posted');
   await team.settle();
   expect(team.now(card).caption).toContain(`✅ Posted by ${name}`);
-  const late = await team.bob.tap(group, `skip:${card.reply_markup?.inline_keyboard[0]?.[0] ? idOf(card) : ''}`);
+  const late = await team.bob.tap(group, dataOf(card, 'Skip'), { messageId: card.message_id });
   expect(late).toMatchObject({ text: `Already posted by ${name}, Fri 20 Nov 12:00.` });
 });
-
-function idOf(card: Message): string {
-  const [button] = card.reply_markup?.inline_keyboard[0] ?? [];
-  return button && 'callback_data' in button ? (button.callback_data.split(':')[1] ?? '') : '';
-}

@@ -3,6 +3,7 @@ import type { Message } from 'grammy/types';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { queueItems } from '../../src/db/schema/index.ts';
 import { dataOf } from '../support/buttons.ts';
+import { tapOn } from '../support/cards.ts';
 import { onlyCard } from '../support/rows.ts';
 import { startTeam, type Team } from '../support/team.ts';
 
@@ -66,6 +67,19 @@ test('T12: silence in one chat leaves the cards of another alone', async () => {
   await dana.press(other, 'Posted');
   await team.settle();
   expect(team.now(other).caption).toContain('✅ Posted by Dana');
+  expect(team.now(card).caption).toBe(card.caption);
+});
+
+test('what another process changes while the card is being edited is shown right after', async () => {
+  const { alice, bob, telegram, services } = team;
+  telegram.arm('editMessageCaption', { delayMs: 150 });
+  await bob.press(card, 'Posted');
+  const { id } = await onlyCard(team.test.db);
+  const userId = (await services.users.byTelegramId(alice.id))?.id ?? '';
+  const undo = tapOn(id, 'undo', { userId, chatId: team.group.id });
+  expect(await services.decisions.tap('undo', undo, { isAdmin: true })).toMatchObject({ kind: 'changed' });
+  await team.settle();
+  expect(edits()).toBe(2);
   expect(team.now(card).caption).toBe(card.caption);
 });
 

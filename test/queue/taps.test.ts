@@ -141,6 +141,7 @@ test('T13: 429 to an answer keeps the decision and is tried once more at most', 
   await telegram.waitFor(() => telegram.calls('answerCallbackQuery').length === 2);
   await team.settle();
   expect(telegram.calls('answerCallbackQuery')).toHaveLength(2);
+  expect(team.services.counters.read()).toMatchObject({ tap_unanswered_wait: 1 });
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'posted' });
 });
 

@@ -77,13 +77,19 @@ test('A03: a guest may greet and ask for help, and no more', async () => {
   expect(help?.text).not.toMatch(/\/queue|\/team/);
 });
 
-test('A04: who was removed from the team cannot press an old button (chat_member update)', async () => {
+test('A04: who was removed from the team cannot press an old button (chat_member update alone)', async () => {
   const { bob, alice, telegram, group } = await start();
   await team.fill(1);
   const card = await team.nextCard();
   bob.send(group, '/help');
   await team.settle();
-  telegram.setMember(group, bob, 'kicked', { by: alice });
+  const member = { status: 'member', user: bob.user } as const;
+  const kicked = { status: 'kicked', user: bob.user, until_date: 0 } as const;
+  telegram.world.chats.get(group.id)?.members.set(bob.id, kicked);
+  const chat = { ...group, type: 'supergroup' } as const;
+  telegram.world.updates.add({
+    chat_member: { chat, from: alice.user, date: 0, old_chat_member: member, new_chat_member: kicked },
+  });
   expect(await bob.press(card, 'Posted')).toEqual(DENIED);
   await team.settle();
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'delivered' });

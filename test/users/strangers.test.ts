@@ -55,6 +55,19 @@ test('a stranger’s forged tap in private is answered, changes nothing and is a
   });
 });
 
+test('T08: a refusal that comes too late is recorded as the refusal it is', async () => {
+  const { charlie, telegram, services } = team;
+  charlie.send(charlie.privateChat, '/start');
+  await team.settle();
+  const tooOld = { code: 400, description: 'Bad Request: query is too old and response timeout expired' };
+  telegram.arm('answerCallbackQuery', { error: tooOld });
+  void charlie.tap(charlie.privateChat, 'queue:next:1');
+  await telegram.waitForCall('answerCallbackQuery');
+  await team.settle();
+  expect((await interactionLines(team.test.db)).at(-1)).toBe('Charlie queue:next denied');
+  expect(services.counters.read()).toEqual({ tap_unanswered_too_old: 1 });
+});
+
 test('A02: added to a group by a stranger, the bot leaves it and tells the admins', async () => {
   const { charlie, alice, telegram } = team;
   alice.send(alice.privateChat, '/start');
