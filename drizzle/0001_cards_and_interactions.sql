@@ -171,6 +171,7 @@ ALTER TABLE "queue_items" ADD CONSTRAINT "queue_items_reject_asked_by_users_id_f
 ALTER TABLE "queue_items" ADD CONSTRAINT "queue_items_added_by_users_id_fk" FOREIGN KEY ("added_by") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_interactions" ADD CONSTRAINT "user_interactions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "chat_members_user_id_idx" ON "chat_members" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "decisions_media_item_id_idx" ON "decisions" USING btree ("media_item_id") WHERE "decisions"."undone_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "decisions_one_final_key" ON "decisions" USING btree ("queue_item_id") WHERE "decisions"."undone_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "media_items_sha256_key" ON "media_items" USING btree ("sha256") WHERE "media_items"."is_active";--> statement-breakpoint
 CREATE UNIQUE INDEX "media_items_file_unique_id_key" ON "media_items" USING btree ("telegram_file_unique_id") WHERE "media_items"."is_active";--> statement-breakpoint

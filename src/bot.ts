@@ -41,7 +41,7 @@ export function createBot(
   bot.use(redeemInvitation(services));
   bot.use(checkAccess(services));
   bot.use(recordInteraction(services));
-  bot.use(refuseStrangers(services));
+  bot.use(refuseStrangers());
 
   bot.use(cardHandlers(services));
   bot.use(nextHandlers(services));
@@ -51,7 +51,7 @@ export function createBot(
   bot.use(statusHandlers(services));
   bot.use(startHandlers(services));
 
-  bot.use(didNotUnderstand(services));
+  bot.use(didNotUnderstand());
 
   bot.catch((failure) => {
     throw failure.error;

@@ -4,6 +4,7 @@ import { answerInPrivate } from '../telegram/answer-in-private.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { requireAdmin, requireMember } from '../telegram/require-level.ts';
 import type { Text } from '../telegram/text.ts';
+import { commandArguments, isCommand } from '../telegram/typed-command.ts';
 import { displayName, type UserRepository } from '../users/user-repository.ts';
 import type { InteractionService } from './interaction-service.ts';
 import { parseStatsArguments } from './stats-arguments.ts';
@@ -30,8 +31,8 @@ export function statsHandlers(dependencies: {
     await ctx.reply(sentence);
   }
 
-  handlers.command('stats', requireMember, async (ctx) => {
-    const asked = parseStatsArguments(ctx.match);
+  handlers.filter(isCommand('stats'), requireMember, async (ctx) => {
+    const asked = parseStatsArguments(commandArguments(ctx));
     if (typeof asked === 'string') return misunderstood(ctx, asked);
     const me = personOf(ctx);
     let subject = { id: me.id, name: me.name, isMe: true };
@@ -53,12 +54,12 @@ export function statsHandlers(dependencies: {
     note(ctx, { days: asked.days, ...(subject.isMe ? {} : { about_user_id: subject.id }) });
     const text = statsMessage({ stats, decisions, subject, ...question });
     // What concerns another person is answered in private, with one line in the group (DESIGN, section 6).
-    if (subject.isMe || ctx.chat.type === 'private') return reply(ctx, text);
+    if (subject.isMe || ctx.chat?.type === 'private') return reply(ctx, text);
     return answerInPrivate(ctx, text);
   });
 
-  handlers.command('team', requireAdmin, async (ctx) => {
-    const asked = parseStatsArguments(ctx.match);
+  handlers.filter(isCommand('team'), requireAdmin, async (ctx) => {
+    const asked = parseStatsArguments(commandArguments(ctx));
     if (typeof asked === 'string') return misunderstood(ctx, asked);
     if (asked.username !== undefined) return misunderstood(ctx, 'For one person’s figures send /stats @name.');
     const question = {

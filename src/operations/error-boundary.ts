@@ -53,6 +53,6 @@ function sentenceFor(error: unknown): string {
 }
 
 async function apologise(ctx: BotContext, sentence: string): Promise<void> {
-  if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text: sentence, show_alert: true });
+  if (ctx.callbackQuery) await ctx.answerTap({ text: sentence, show_alert: true });
   else if (ctx.interaction && ctx.chat) await ctx.reply(sentence);
 }

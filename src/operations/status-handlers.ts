@@ -4,6 +4,7 @@ import { type BotContext, note } from '../telegram/bot-context.ts';
 import { duration, nearTime } from '../telegram/local-time.ts';
 import { requireMember } from '../telegram/require-level.ts';
 import { bold, lines } from '../telegram/text.ts';
+import { isCommand } from '../telegram/typed-command.ts';
 
 /** `/status`: is it running, since when, on what, and what comes next (the seed's fields and a few more). */
 export function statusHandlers(dependencies: {
@@ -17,7 +18,7 @@ export function statusHandlers(dependencies: {
   const { queue, databaseName, startedAt, version, defaultTimeZone } = dependencies;
   const handlers = new Composer<BotContext>();
 
-  handlers.command('status', requireMember, async (ctx) => {
+  handlers.filter(isCommand('status'), requireMember, async (ctx) => {
     const [summary, database] = await Promise.all([queue.summary(ctx.team?.id), databaseName()]);
     const now = ctx.receivedAt;
     const uptimeMs = now.getTime() - startedAt.getTime();

@@ -1,7 +1,6 @@
 import { Composer } from 'grammy';
 import type { Background } from '../lib/background.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
-import type { AnswerTap } from '../telegram/answer-tap.ts';
 import { type BotContext, type Outcome, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { parseCallbackData } from '../telegram/callback-data.ts';
 import { tapAnswer } from './card-messages.ts';
@@ -29,16 +28,15 @@ export function cardHandlers(dependencies: {
   chats: Pick<ChatRepository, 'byId'>;
   renderer: Pick<CardRenderer, 'render'>;
   background: Background;
-  answerTap: AnswerTap;
 }): Composer<BotContext> {
-  const { decisions, chats, renderer, background, answerTap } = dependencies;
+  const { decisions, chats, renderer, background } = dependencies;
   const handlers = new Composer<BotContext>();
 
   handlers.on('callback_query:data', async (ctx, next) => {
     const data = parseCallbackData(ctx.callbackQuery.data);
     if (data?.kind !== 'card' || !ctx.interaction) return next();
     const answer = (text: { text: string; show_alert: boolean }) =>
-      background.run('answer to a tap', () => answerTap(ctx, text));
+      background.run('answer to a tap', () => ctx.answerTap(text));
 
     const chat = ctx.team && (await chats.byId(ctx.team.id));
     if (!chat) {

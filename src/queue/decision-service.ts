@@ -7,8 +7,8 @@ import type { CardSituation, DecisionRepository, Tap } from './decision-reposito
 /** What a tap on a card came to. Everything but `changed` has changed nothing. */
 export type TapResult =
   /** `isReplay`: this very tap did it the first time it arrived; it is only answered again. */
-  | { kind: 'changed'; action: CardAction; fileName: string; isReplay: boolean }
-  | { kind: 'already_decided'; decision: Decision; by: string; isMine: boolean; at: Date; fileName: string }
+  | { kind: 'changed'; action: CardAction; isReplay: boolean }
+  | { kind: 'already_decided'; decision: Decision; by: string; isMine: boolean; at: Date }
   /** Reject was tapped already and waits for Yes or No. */
   | { kind: 'already_asked' }
   /** Yes or No to a question that is not open (any more). */
@@ -57,7 +57,7 @@ export function createDecisionService({ decisions }: { decisions: DecisionReposi
         const changed = await apply(action, tap, options.isAdmin);
         if (changed) {
           tap.interaction.isRecorded = true;
-          return { kind: 'changed', action, fileName: changed.fileName, isReplay: false };
+          return { kind: 'changed', action, isReplay: false };
         }
         const situation = await decisions.situation(tap);
         if (situation) {
@@ -75,7 +75,7 @@ export function createDecisionService({ decisions }: { decisions: DecisionReposi
 
 function explain(action: CardAction, tap: Tap, situation: CardSituation | undefined, isAdmin: boolean): TapResult {
   if (!situation) return { kind: 'not_valid' };
-  if (situation.isReplay) return { kind: 'changed', action, fileName: situation.fileName, isReplay: true };
+  if (situation.isReplay) return { kind: 'changed', action, isReplay: true };
   const isWaiting = situation.status === 'sending' || situation.status === 'delivered';
   if (situation.decision && situation.decidedAt) {
     const by = displayName({
@@ -92,7 +92,6 @@ function explain(action: CardAction, tap: Tap, situation: CardSituation | undefi
       by,
       isMine,
       at: situation.decidedAt,
-      fileName: situation.fileName,
     };
   }
   if (!isWaiting) return { kind: 'not_valid' };

@@ -1,3 +1,4 @@
+import { isDatabaseFailure } from '../db/database-errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
@@ -71,6 +72,8 @@ export function createDeliveryService(dependencies: {
     logger.warn({ queueItemId: card.id, attempt: claim.attempts, reason }, 'a card was not sent');
     switch (failure?.kind) {
       case undefined:
+        // The card is out, and the database was away when that was to be written down: looked after like a lost answer.
+        if (isDatabaseFailure(error)) return { kind: 'unknown_outcome' };
         throw error;
       case 'unknown_outcome':
         return { kind: 'unknown_outcome' };

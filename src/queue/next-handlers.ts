@@ -1,9 +1,9 @@
 import { Composer } from 'grammy';
-import type { AnswerTap } from '../telegram/answer-tap.ts';
 import { type BotContext, note, personOf, setOutcome, type TeamChat } from '../telegram/bot-context.ts';
 import { messageLink } from '../telegram/message-link.ts';
 import { requireMember } from '../telegram/require-level.ts';
 import { lines, link } from '../telegram/text.ts';
+import { isCommand } from '../telegram/typed-command.ts';
 import type { ChooseTeam } from '../users/choose-team.ts';
 import type { DeliveryResult, DeliveryService } from './delivery-service.ts';
 
@@ -11,9 +11,8 @@ import type { DeliveryResult, DeliveryService } from './delivery-service.ts';
 export function nextHandlers(dependencies: {
   delivery: Pick<DeliveryService, 'deliverNext'>;
   chooseTeam: ChooseTeam;
-  answerTap: AnswerTap;
 }): Composer<BotContext> {
-  const { delivery, chooseTeam, answerTap } = dependencies;
+  const { delivery, chooseTeam } = dependencies;
   const handlers = new Composer<BotContext>();
   const button = { feature: 'queue', action: 'next' };
 
@@ -28,14 +27,14 @@ export function nextHandlers(dependencies: {
     await ctx.reply(text.text, { entities: text.entities });
   }
 
-  handlers.command('next', requireMember, async (ctx) => {
+  handlers.filter(isCommand('next'), requireMember, async (ctx) => {
     const team = await chooseTeam(ctx, button);
     if (team) await deliver(ctx, team);
   });
 
   handlers.callbackQuery(/^queue:next:/, requireMember, async (ctx) => {
     const team = await chooseTeam(ctx, button);
-    await answerTap(ctx, { text: team ? 'On its way.' : 'That is not one of your chats.', show_alert: !team });
+    await ctx.answerTap({ text: team ? 'On its way.' : 'That is not one of your chats.', show_alert: !team });
     if (team) await deliver(ctx, team);
   });
 

@@ -13,7 +13,8 @@ export async function listQueue(
   const queue = createQueueRepository(terminal.database);
   for (const chat of await createChatRepository(terminal.database).active()) {
     const upcoming = await queue.upcoming(chat.id, { limit: MOST, offset: 0 });
-    const waiting = await queue.waiting(chat.id, MOST);
+    const now = new Date();
+    const waiting = await queue.waiting(chat.id, MOST, now);
     if (options.json) {
       terminal.print(
         JSON.stringify({ chat_id: chat.id, title: chat.title, time_zone: chat.timeZone, upcoming, waiting }),
@@ -23,7 +24,6 @@ export async function listQueue(
     terminal.print(
       `${chat.title || chat.id}: ${upcoming.length} planned, ${waiting.length} waiting (${chat.timeZone})`,
     );
-    const now = new Date();
     for (const item of upcoming)
       terminal.print(`  ${dayAndTime(item.scheduledFor, chat.timeZone, now)}  ${item.label}`);
     for (const card of waiting) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../db/client.ts';
 import { queueItems } from '../db/schema/index.ts';
 import type { Chat } from '../settings/chat-repository.ts';
+import { REJECT_PROMPT_HOURS } from './decision-statements.ts';
 import { nextFreeSlot } from './slots.ts';
 
 /**
@@ -77,10 +78,11 @@ export function createQueueRepository({ db }: Database) {
     },
 
     /** Cards without a decision, the longest waiting first. */
-    async waiting(chatId: number, limit: number): Promise<WaitingCard[]> {
+    async waiting(chatId: number, limit: number, now: Date): Promise<WaitingCard[]> {
       const rows: unknown = await db.execute(sql`
         select q.sent_at as "sentAt", q.message_id as "messageId", ${LABEL} as label,
-               q.reject_asked_at is not null as "isRejectAsked"
+               coalesce(q.reject_asked_at > ${now.toISOString()}::timestamptz - make_interval(hours => ${REJECT_PROMPT_HOURS}), false)
+                 as "isRejectAsked"
         from queue_items q join media_items m on m.id = q.media_item_id
         where q.chat_id = ${chatId} and q.status in ('sending', 'delivered')
         order by q.sent_at nulls last limit ${limit}`);
@@ -102,7 +104,10 @@ export function createQueueRepository({ db }: Database) {
 
     /** The plan in numbers, of one chat or of all active ones. */
     async summary(chatId?: number): Promise<QueueSummary> {
-      const inChat = chatId === undefined ? sql`` : sql`and chat_id = ${chatId}`;
+      const inChat =
+        chatId === undefined
+          ? sql`and chat_id in (select id from chats where is_active)`
+          : sql`and chat_id = ${chatId}`;
       const rows: unknown = await db.execute(sql`
         select (select count(*)::int from queue_items where status = 'pending' ${inChat}) as pending,
                (select count(*)::int from queue_items where status in ('sending', 'delivered') ${inChat}) as waiting,

@@ -2,7 +2,6 @@ import { Composer, InlineKeyboard } from 'grammy';
 import type { Message } from 'grammy/types';
 import type { Background } from '../lib/background.ts';
 import { uploadedMedia } from '../media/uploaded-media.ts';
-import type { AnswerTap } from '../telegram/answer-tap.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { featureData } from '../telegram/callback-data.ts';
 import { requireMember } from '../telegram/require-level.ts';
@@ -19,9 +18,8 @@ export function uploadHandlers(dependencies: {
   /** Keeps the upload durably; returns when it cannot be lost any more. */
   takeInLater: (payload: TakeInPayload, key: string) => Promise<void>;
   background: Background;
-  answerTap: AnswerTap;
 }): Composer<BotContext> {
-  const { memberships, takeInLater, background, answerTap } = dependencies;
+  const { memberships, takeInLater, background } = dependencies;
   const handlers = new Composer<BotContext>();
 
   async function takeIn(ctx: BotContext, message: Message, teamChatId: number): Promise<void> {
@@ -65,10 +63,10 @@ export function uploadHandlers(dependencies: {
     const teams = await memberships.teamsOf(personOf(ctx), ctx.receivedAt);
     if (!upload || !teams.some(({ id }) => id === teamChatId) || upload.from?.id !== ctx.from.id) {
       setOutcome(ctx, 'noop');
-      return answerTap(ctx, { text: 'Please send the picture again.', show_alert: true });
+      return ctx.answerTap({ text: 'Please send the picture again.', show_alert: true });
     }
     await takeIn(ctx, upload, teamChatId);
-    await answerTap(ctx, { text: 'Taken in.', show_alert: false });
+    await ctx.answerTap({ text: 'Taken in.', show_alert: false });
     await ctx.deleteMessage();
   });
 

@@ -49,6 +49,8 @@ export type BotContext = Context & {
   /** When this process received the update. */
   receivedAt: Date;
   elapsedMs: () => number;
+  /** Answers the tap of this update; never throws for Telegram's sake (answer-tap.ts). */
+  answerTap: (answer: { text: string; show_alert: boolean }) => Promise<void>;
   /** Absent for updates without a sender. */
   person: Person | undefined;
   /** The allowed group of this update; absent in private and in foreign chats. */

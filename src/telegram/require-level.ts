@@ -3,7 +3,7 @@ import { type BotContext, setOutcome } from './bot-context.ts';
 
 async function refuse(ctx: BotContext, sentence: string): Promise<void> {
   setOutcome(ctx, 'denied');
-  if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text: sentence, show_alert: true });
+  if (ctx.callbackQuery) await ctx.answerTap({ text: sentence, show_alert: true });
   else await ctx.reply(sentence);
 }
 

@@ -1,6 +1,5 @@
 import type { Middleware } from 'grammy';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { AnswerTap } from '../telegram/answer-tap.ts';
 import { type BotContext, setOutcome } from '../telegram/bot-context.ts';
 
 /** The one neutral sentence: it says nothing about the team, its chats or its people. */
@@ -13,7 +12,7 @@ export const ANONYMOUS_SENTENCE =
 const ANSWERS = { points: 1, duration: 600 };
 
 /** Ends the way of everyone who may do nothing here: one sentence, at most every ten minutes; taps are always answered. */
-export function refuseStrangers({ answerTap }: { answerTap: AnswerTap }): Middleware<BotContext> {
+export function refuseStrangers(): Middleware<BotContext> {
   const limiter = new RateLimiterMemory(ANSWERS);
 
   return async (ctx, next) => {
@@ -21,7 +20,7 @@ export function refuseStrangers({ answerTap }: { answerTap: AnswerTap }): Middle
     setOutcome(ctx, 'denied');
     const { reason } = ctx.access;
     if (ctx.callbackQuery) {
-      return answerTap(ctx, { text: 'You cannot use this button.', show_alert: true });
+      return ctx.answerTap({ text: 'You cannot use this button.', show_alert: true });
     }
     // Talk of people in a group is none of our business; only what was meant for the bot is answered.
     if (!ctx.interaction || !ctx.chat) return;

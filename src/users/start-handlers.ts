@@ -1,23 +1,26 @@
 import { Composer } from 'grammy';
 import type { Background } from '../lib/background.ts';
+import type { ChatRepository } from '../settings/chat-repository.ts';
 import { commandsFor } from '../telegram/bot-commands.ts';
 import { type BotContext, type Person, personOf } from '../telegram/bot-context.ts';
 import { bold, fmt, lines, type Text } from '../telegram/text.ts';
+import { isCommand } from '../telegram/typed-command.ts';
 import type { CommandMenus } from './command-menus.ts';
 import type { UserRepository } from './user-repository.ts';
 
 /** `/start` and `/help`. */
 export function startHandlers(dependencies: {
   users: Pick<UserRepository, 'setStartedBot'>;
+  chats: Pick<ChatRepository, 'byId'>;
   menus: Pick<CommandMenus, 'showTo'>;
   background: Background;
 }): Composer<BotContext> {
-  const { users, menus, background } = dependencies;
+  const { users, chats, menus, background } = dependencies;
   const handlers = new Composer<BotContext>();
 
-  handlers.command('start', async (ctx) => {
+  handlers.filter(isCommand('start'), async (ctx) => {
     const person = personOf(ctx);
-    if (ctx.chat.type === 'private') {
+    if (ctx.chat?.type === 'private') {
       await users.setStartedBot(person.id, true);
       background.run('command menu', () => menus.showTo(person.telegramUserId, levelOf(ctx)));
     }
@@ -25,8 +28,8 @@ export function startHandlers(dependencies: {
     await ctx.reply(text.text, { entities: text.entities });
   });
 
-  handlers.command('help', async (ctx) => {
-    const text = helpMessage(levelOf(ctx));
+  handlers.filter(isCommand('help'), async (ctx) => {
+    const text = helpMessage(levelOf(ctx), ctx.team && (await chats.byId(ctx.team.id)));
     await ctx.reply(text.text, { entities: text.entities });
   });
 
@@ -52,8 +55,14 @@ function startMessage(person: Person, level: 'admin' | 'member' | 'guest'): Text
   );
 }
 
-/** `/help`, rendered from the command list: what this person may use, and what the buttons do. */
-export function helpMessage(level: 'admin' | 'member' | 'guest'): Text {
+/** What a chat starts with (the columns' defaults), for /help in private. */
+const DEFAULT_LOCKS = { repostLockDays: 30, skipLockDays: 45 };
+
+/** `/help`, rendered from the command list: what this person may use, and what the buttons do in this chat. */
+export function helpMessage(
+  level: 'admin' | 'member' | 'guest',
+  locks: { repostLockDays: number; skipLockDays: number } = DEFAULT_LOCKS,
+): Text {
   const commands = commandsFor(level).map(({ command, summary, usage }) =>
     usage ? `/${command} · ${summary} (${usage})` : `/${command} · ${summary}`,
   );
@@ -63,8 +72,8 @@ export function helpMessage(level: 'admin' | 'member' | 'guest'): Text {
     ...commands,
     '',
     bold('What the buttons do'),
-    '✅ Posted: it is out; not offered again for 30 days',
-    '⏭️ Skip: not now; not offered again for 45 days',
+    `✅ Posted: it is out; not offered again for ${locks.repostLockDays} days`,
+    `⏭️ Skip: not now; not offered again for ${locks.skipLockDays} days`,
     '🚫 Reject: asks first, then never again',
     '↩️ Undo: takes a decision back, for one minute',
     '',

@@ -139,7 +139,7 @@ test('a card that is gone is stood in for by two lines, when there is something 
 describe('the answer to a tap', () => {
   const context = { timeZone: 'Europe/Berlin', now: later(3600), repostLockDays: 7, skipLockDays: 14 };
   const changed = (action: 'posted' | 'skip' | 'undo') =>
-    tapAnswer({ kind: 'changed', action, fileName: 'a', isReplay: false }, context);
+    tapAnswer({ kind: 'changed', action, isReplay: false }, context);
 
   test('names the chat’s own number of days', () => {
     expect(changed('posted').text).toBe('Posted. Not offered again for 7 days.');
@@ -158,7 +158,7 @@ describe('the answer to a tap', () => {
   test('fits into Telegram’s 200 units whatever somebody’s name is', () => {
     fc.assert(
       fc.property(sentText(128), (by) => {
-        const facts = { by, isMine: false, at: NOON, fileName: 'x' };
+        const facts = { by, isMine: false, at: NOON };
         const answer = tapAnswer({ kind: 'already_decided', decision: 'rejected', ...facts }, context).text;
         expect(answer.length).toBeLessThanOrEqual(200);
         expect(answer.isWellFormed()).toBe(true);

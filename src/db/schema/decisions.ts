@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { bigint, check, index, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { mediaItems } from './media-items.ts';
 import { queueItems } from './queue-items.ts';
 import { users } from './users.ts';
@@ -36,6 +36,8 @@ export const decisions = pgTable(
   },
   (table) => [
     check('decisions_decision_check', sql`${table.decision} in ('posted', 'skipped', 'rejected')`),
+    // Undo asks for other decisions on the same medium.
+    index('decisions_media_item_id_idx').on(table.mediaItemId).where(sql`${table.undoneAt} is null`),
     uniqueIndex('decisions_one_final_key').on(table.queueItemId).where(sql`${table.undoneAt} is null`),
   ],
 );
