@@ -11,8 +11,11 @@
  * and data lie in a temporary folder and are removed; on another server they are databases named storyline_bench_….
  *
  * Every ratio is against a limit measured in the same run, in turns (limit, ours, limit, ours, …), because seconds of
- * a machine that does other things too mean nothing. Exit code 1 when a goal is missed.
+ * a machine that does other things too mean nothing. What the turns cannot take out: a decision through Telegram keeps
+ * two cores busy and its limit only one, so other programs slow the former more. Run it on a quiet machine; the history
+ * notes the load it began with. Exit code 1 when a goal is missed.
  */
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { appendHistory } from './history.ts';
 import { measureDecisions } from './measure-decisions.ts';
@@ -62,6 +65,10 @@ async function main(): Promise<void> {
 
   const server = await openBenchServer(values.url ?? process.env.BENCH_DATABASE_URL);
   const results: Result[] = [];
+  const load = loadavg()[0] ?? 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void server.remove().finally(() => process.exit(130)));
+  }
   try {
     for (const [name, measure] of Object.entries(GROUPS)) {
       if (values.only && !values.only.includes(name)) continue;
@@ -72,7 +79,7 @@ async function main(): Promise<void> {
     await server.remove();
   }
   console.log(table(results));
-  if (!values.quick) appendHistory(server, amount, results);
+  if (!values.quick) appendHistory(server, amount, load, results);
   process.exitCode = results.some(({ isOk }) => isOk === false) ? 1 : 0;
 }
 

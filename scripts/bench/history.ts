@@ -7,7 +7,7 @@ import type { Amount } from './bench.ts';
 import type { Result } from './result.ts';
 import type { BenchServer } from './server.ts';
 
-export function appendHistory(server: BenchServer, amount: Amount, results: readonly Result[]): void {
+export function appendHistory(server: BenchServer, amount: Amount, load: number, results: readonly Result[]): void {
   const line = {
     date: new Date().toISOString(),
     commit: commit(),
@@ -19,6 +19,8 @@ export function appendHistory(server: BenchServer, amount: Amount, results: read
     },
     versions: { storyline: readVersion(), node: process.version, postgres: server.version },
     server: server.kind,
+    /** Processes that ran or wanted to, in the minute before. */
+    load: Number(load.toFixed(2)),
     rows: amount.rows,
     history: amount.history,
     figures: results.map((result) => ({

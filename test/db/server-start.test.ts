@@ -81,13 +81,15 @@ test('a postmaster.pid with the pid of a zombie does not stop the server from st
   const dataDir = dataDirectory();
   await startAndStop(dataDir);
   const { cluster, socket } = serverFolders(dataDir);
-  // The shell's child ends, and the sleep that took the shell's place never asks after it.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // The shell's child ends later (a shell would bury it), and the sleep that took the shell's place never asks after it.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   onTestFinished(() => void parent.kill());
   const zombie = await new Promise<string>((resolve) =>
     parent.stdout.once('data', (data) => resolve(String(data).trim())),
   );
-  await vi.waitFor(() => expect(readFileSync(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z '));
+  await vi.waitFor(() => expect(readFileSync(`/proc/${zombie}/stat`, 'utf8')).toContain(') Z '), { timeout: 5_000 });
   writeFileSync(join(cluster, 'postmaster.pid'), `${zombie}\n${cluster}\n1\n5432\n${socket}\n\n  1 1\nready\n`);
   await startAndStop(dataDir);
 });

@@ -17,7 +17,7 @@ test.each([
   ['/stats  @bob\n7 ', { name: 'stats', args: '@bob\n7' }],
   ['/Queue@storyline_BOT now', { name: 'queue', args: 'now' }],
 ])('%j is a command for us', (text, command) => {
-  expect(typedCommand(typed(text), BOT)).toEqual(command);
+  expect(typedCommand(typed(text), BOT)).toMatchObject(command);
 });
 
 test('a command for another bot is none of ours', () => {
@@ -32,7 +32,7 @@ test('a command in the middle of a text is talk', () => {
 test('whatever follows a command arrives as it was typed, but for white space around it', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (args) => {
-      expect(typedCommand(typed(`/stats ${args}`, 6), BOT)).toEqual({ name: 'stats', args: args.trim() });
+      expect(typedCommand(typed(`/stats ${args}`, 6), BOT)).toMatchObject({ name: 'stats', args: args.trim() });
     }),
   );
 });
