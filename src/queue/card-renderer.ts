@@ -9,6 +9,8 @@ export type CardRenderer = ReturnType<typeof createCardRenderer>;
 
 /** Cards that one sweep looks at; the next one is two seconds away. */
 const SWEEP_LIMIT = 50;
+/** When Telegram does not answer, the next card of that chat is not tried at once. */
+const NO_ANSWER_PAUSE_MS = 5_000;
 
 /**
  * Brings cards in Telegram up to date with their rows. Rendering twice, late or out of order is harmless: each run
@@ -64,6 +66,7 @@ export function createCardRenderer(dependencies: {
           );
           return false;
         case 'unknown_outcome':
+          quietUntil.set(card.chatId, now.getTime() + NO_ANSWER_PAUSE_MS);
           logger.warn({ queueItemId: card.id, err: error }, 'no answer to an edit; the sweep repeats it');
           return false;
         case 'unreachable':

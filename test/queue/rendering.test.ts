@@ -89,6 +89,8 @@ test('an edit whose answer was lost is repeated by the sweep and harms nothing',
   await bob.press(card, 'Posted');
   await team.settle();
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
+  expect(await services.renderer.sweep(), 'a Telegram that does not answer is not asked again at once').toBe(0);
+  team.clock.advance(5_000);
   expect(await services.renderer.sweep()).toBe(1);
   const { version, renderedVersion } = await onlyCard(team.test.db);
   expect(renderedVersion).toBe(version);
@@ -101,6 +103,7 @@ test('a bot that was killed before the edit shows the decision at its next sweep
   await bob.press(card, 'Posted');
   await team.settle();
   expect(team.now(card).caption).toBe(card.caption);
+  team.clock.advance(5_000);
   await services.renderer.sweep();
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
 });
