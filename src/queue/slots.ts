@@ -30,7 +30,7 @@ export function slotsOfDay(day: Temporal.PlainDate, settings: SlotSettings): Dat
   const spread = (length > 0 ? length : nominal) / postsPerDay;
   return Array.from(
     { length: postsPerDay },
-    (_, index) => new Date(start + Math.round((index * spread) / MINUTE_MS) * MINUTE_MS),
+    (_, index) => new Date(start + Math.floor((index * spread) / MINUTE_MS) * MINUTE_MS),
   );
 }
 
