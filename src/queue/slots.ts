@@ -27,10 +27,10 @@ export function slotsOfDay(day: Temporal.PlainDate, settings: SlotSettings): Dat
   const length = instantOf(lastDay, windowEnd, timeZone) - start;
   // A short window that lies in a gap has no length; it then is as long as on any other day, behind the gap.
   const nominal = Temporal.PlainTime.from(windowStart).until(windowEnd).total('milliseconds');
-  const spread = (length > 0 ? length : nominal) / postsPerDay;
+  const lasts = length > 0 ? length : nominal;
   return Array.from(
     { length: postsPerDay },
-    (_, index) => new Date(start + Math.floor((index * spread) / MINUTE_MS) * MINUTE_MS),
+    (_, index) => new Date(start + Math.floor((index * lasts) / postsPerDay / MINUTE_MS) * MINUTE_MS),
   );
 }
 
