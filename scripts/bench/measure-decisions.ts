@@ -118,9 +118,6 @@ async function decideInServer({ sql }: BenchDatabase, cards: readonly string[], 
 
 async function cardsInBatches({ sql }: BenchDatabase, batches: number): Promise<() => readonly string[]> {
   const cards = (await deliverCards(sql, batches * BATCH)).map(({ id }) => id);
-  // Only what is full: of a table that was vacuumed while it was empty, PostgreSQL believes that it stays so, and checks
-  // foreign keys by reading it all, until autovacuum comes a minute later.
-  await sql`vacuum analyze queue_items, media_items`;
   return () => cards.splice(0, BATCH);
 }
 

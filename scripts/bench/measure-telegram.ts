@@ -126,9 +126,8 @@ async function tapAll(telegram: Simulator, alice: Person, cards: readonly Card[]
     const taps = cards.map(({ id, messageId }, index) =>
       alice.tap({ id: CHAT_ID }, `${actionOf(index)}:${id}`, { messageId }),
     );
-    const answers = await Promise.all(taps);
+    const [answers] = await Promise.all([Promise.all(taps), shown]);
     if (answers.includes('expired')) throw new Error('a tap was not answered');
-    await shown;
   } finally {
     clearTimeout(timer);
     stop();

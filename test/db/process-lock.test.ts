@@ -120,12 +120,11 @@ test('a holder that does not introduce itself is still reported', () => {
 
 /** A socket before the server's that can stop to forward what goes through it, as a dead network does. */
 async function silencableProxy(): Promise<{ target: DatabaseTarget; silence(): void }> {
-  const behind = normaliseTarget(target);
-  if ('url' in behind) throw new Error('this test needs a socket');
+  const behind = socketOrAddress(normaliseTarget(target));
   const folder = mkdtempSync(join(tmpdir(), 'storyline-proxy-'));
   const links: Socket[] = [];
   const server = createServer((client) => {
-    const upstream = connectSocket(join(behind.host, `.s.PGSQL.${behind.port}`));
+    const upstream = behind.connect();
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -142,9 +141,26 @@ async function silencableProxy(): Promise<{ target: DatabaseTarget; silence(): v
     rmSync(folder, { recursive: true, force: true });
   });
   return {
-    target: { ...behind, host: folder, port: 5432 },
+    target: { ...behind.credentials, host: folder, port: 5432 },
     silence: () => {
       for (const link of links.splice(0)) link.removeAllListeners('data').removeAllListeners('close').pause();
     },
   };
+}
+
+/** How to reach the server behind a target, and as whom, whether it is a socket folder or an address (TEST_DATABASE_URL). */
+function socketOrAddress(behind: DatabaseTarget) {
+  if (!('url' in behind)) {
+    const { user, database } = behind;
+    const path = join(behind.host, `.s.PGSQL.${behind.port}`);
+    return { credentials: { user, database }, connect: () => connectSocket(path) };
+  }
+  const url = new URL(behind.url);
+  const password = decodeURIComponent(url.password);
+  const credentials = {
+    user: decodeURIComponent(url.username),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    ...(password === '' ? {} : { password }),
+  };
+  return { credentials, connect: () => connectSocket(Number(url.port || '5432'), url.hostname) };
 }
