@@ -1,3 +1,4 @@
+export * from './audit-log.ts';
 export * from './chat-members.ts';
 export * from './chats.ts';
 export * from './decisions.ts';

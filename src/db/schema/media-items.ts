@@ -26,7 +26,10 @@ export const mediaItems = pgTable(
     kind: text({ enum: MEDIA_KINDS }).notNull().default('photo'),
     telegramFileId: text('telegram_file_id'),
     telegramFileUniqueId: text('telegram_file_unique_id'),
+    /** Where the file lies on this machine when it came from a folder (`storyline media index`). */
     path: text(),
+    /** The file's modification time when it was hashed: unchanged files are not read again. */
+    fileModifiedAt: timestamp('file_modified_at', { withTimezone: true }),
     fileName: text('file_name').notNull().default(''),
     sha256: text(),
     mimeType: text('mime_type'),
@@ -48,6 +51,7 @@ export const mediaItems = pgTable(
     check('media_items_kind_check', sql`${table.kind} in ('photo', 'video', 'animation', 'document')`),
     uniqueIndex('media_items_sha256_key').on(table.sha256).where(sql`${table.isActive}`),
     uniqueIndex('media_items_file_unique_id_key').on(table.telegramFileUniqueId).where(sql`${table.isActive}`),
+    index('media_items_path_idx').on(table.path).where(sql`${table.path} is not null`),
     // Never posted first, then longest ago: the order in which the library is offered when the queue is empty.
     index('media_items_next_idx')
       .on(table.lastPostedAt.asc().nullsFirst(), table.timesPosted)
