@@ -76,6 +76,7 @@ const startWithSimulator: Start = async (config, surroundings) => {
     config: { ...config, adminTelegramIds: demo.adminTelegramIds, teamChatId: demo.teamChatId, adminChatId: undefined },
     clock: demo.clock,
     telegram: { token: demo.token, apiRoot: () => '', isSimulator: true },
+    guestTelegramIds: demo.guestTelegramIds,
     mounted: demo.routes,
     onListening: demo.mountedAt,
     ...surroundings,

@@ -11,7 +11,7 @@ import type { UserRepository } from '../users/user-repository.ts';
 
 type TeamServices = {
   chats: ChatRepository;
-  users: Pick<UserRepository, 'admins'>;
+  users: Pick<UserRepository, 'admins' | 'byTelegramId' | 'identify' | 'admit'>;
   invitations: Pick<InvitationService, 'firstAdminCode'>;
   delivery: Pick<DeliveryService, 'recoverStuck'>;
   renderer: Pick<CardRenderer, 'sweep'>;
@@ -23,10 +23,10 @@ type TeamServices = {
 
 type TeamConfig = { teamChatId: number | undefined; adminTelegramIds: readonly number[]; timeZone: string };
 
-/** What must be true before the first update: the team chat is known, and there is a way to the first admin. */
+/** What must be true before the first update: team chat and guests are known, and there is a way to the first admin. */
 export async function prepareTeam(
-  { chats, invitations, clock, logger }: TeamServices,
-  config: TeamConfig,
+  { chats, users, invitations, clock, logger }: TeamServices,
+  config: TeamConfig & { guestTelegramIds: readonly number[] },
 ): Promise<void> {
   if (config.teamChatId !== undefined && !(await chats.byId(config.teamChatId))?.isActive) {
     await chats.admit({
@@ -37,12 +37,22 @@ export async function prepareTeam(
       addedBy: null,
     });
   }
+  for (const id of config.guestTelegramIds) await admitGuest(users, id, clock.now());
   if (config.adminTelegramIds.length > 0) return;
   const code = await invitations.firstAdminCode(clock.now());
   if (code)
     logger.warn(
       `There is no admin yet. Send this to your bot in a private chat to become the first one: /start ${code}`,
     );
+}
+
+/** Somebody who was admitted once keeps what they have become since; the name comes with their first update. */
+async function admitGuest(users: TeamServices['users'], telegramUserId: number, now: Date): Promise<void> {
+  const known = await users.byTelegramId(telegramUserId);
+  if (known?.dateJoined) return;
+  const nameless = { telegramUserId, username: null, firstName: null, lastName: null, languageCode: null };
+  const { id } = known ?? (await users.identify(nameless, { now, isConfiguredAdmin: false }));
+  await users.admit(id, 'guest', now);
 }
 
 /** What wants to be done at Telegram at start, once it has accepted the token: broken sends, cards, titles, menus. */

@@ -23,6 +23,8 @@ export type MediaToSend = {
   duration?: number;
 };
 
+export type AlbumFile = Omit<MediaToSend, 'caption' | 'replyTo' | 'mediaGroupId'>;
+
 /** Somebody with a Telegram account, and what they can do. Every action throws when Telegram would not offer it. */
 export type Person = {
   readonly id: number;
@@ -32,7 +34,13 @@ export type Person = {
   /** Types a text. Commands, mentions and addresses become entities; `entities` adds formatting. */
   send(chat: ChatRef, text: string, options?: { replyTo?: MessageRef; entities?: MessageEntity[] }): ChatMessage;
   sendMedia(chat: ChatRef, media: MediaToSend): ChatMessage;
-  /** Changes the text of an own message. */
+  /** 2-10 files as one album: a message each, the caption on the first, all in reply to the same one. */
+  sendAlbum(
+    chat: ChatRef,
+    files: readonly AlbumFile[],
+    options?: { caption?: string; replyTo?: MessageRef },
+  ): ChatMessage[];
+  /** Changes the text of an own message, or the caption of an own file. */
   edit(message: MessageRef, text: string): ChatMessage;
   /**
    * Taps a button that the message shows now: by label, else by a part of the label, else by callback data.
@@ -47,7 +55,10 @@ export type Person = {
   ): Promise<TapAnswer | 'expired'>;
   /** Forwards a message with its inline keyboard. */
   forward(message: MessageRef, toChat: ChatRef): ChatMessage;
+  /** Sets the person's reaction; '' takes it back. */
   react(message: MessageRef, emoji: string): void;
+  /** Deletes an own message; as an administrator of the group, or in private, anybody's. */
+  delete(message: MessageRef): void;
 };
 
 export type Group = { readonly id: number; readonly title: string; readonly type: 'group' | 'supergroup' };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import type { Logger } from '../lib/logger.ts';
 import { bringInCast, startDemo } from './demo.ts';
-import { DEMO_PEOPLE, DEMO_TEAM_CHAT_ID } from './demo-cast.ts';
+import { DEMO_GUEST_IDS, DEMO_PEOPLE, DEMO_TEAM_CHAT_ID } from './demo-cast.ts';
 import { createSettableClock, type SettableClock } from './settable-clock.ts';
 import { createSimulator } from './simulator.ts';
 import { keepState } from './simulator-state.ts';
@@ -13,6 +13,8 @@ export type DemoTelegram = {
   clock: SettableClock;
   routes: Hono;
   adminTelegramIds: readonly number[];
+  /** Whom the bot is to know as guests. */
+  guestTelegramIds: readonly number[];
   teamChatId: number;
   /** Says where `routes` are served. */
   mountedAt(origin: string): void;
@@ -30,7 +32,7 @@ export type DemoTelegram = {
  */
 export async function openDemoTelegram({ folder, logger }: { folder: string; logger: Logger }): Promise<DemoTelegram> {
   const clock = createSettableClock({ ticking: true });
-  const telegram = createSimulator({ clock, keepHistory: false });
+  const telegram = createSimulator({ clock, keepHistory: false, guestIds: DEMO_GUEST_IDS });
   const kept = await keepState(telegram, join(folder, 'telegram'), {
     onError: (error) => logger.error({ err: error }, 'the simulator could not save its state'),
   });
@@ -40,6 +42,7 @@ export async function openDemoTelegram({ folder, logger }: { folder: string; log
     clock,
     routes: telegram.routes,
     adminTelegramIds: [DEMO_PEOPLE.alice.id],
+    guestTelegramIds: DEMO_GUEST_IDS,
     teamChatId: DEMO_TEAM_CHAT_ID,
     mountedAt: telegram.mountedAt,
     async begin(signal) {

@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
-import { createDemoCast, DEMO_PEOPLE, hasDemoCast } from './demo-cast.ts';
+import { createDemoCast, DEMO_PEOPLE, isThere } from './demo-cast.ts';
 import { demoMedia } from './demo-media.ts';
-import type { Simulator } from './simulator-interface.ts';
+import type { Person, Simulator } from './simulator-interface.ts';
 
-/** Brings the cast into a fresh simulator, and lets Alice greet the bot; before the bot asks about its team chat. */
+/**
+ * Brings in whoever of the cast is missing (Grace came later than the others: states from before do not have her), and
+ * lets Alice and Grace greet the bot; before the bot asks about its team chat.
+ */
 export function bringInCast(telegram: Simulator): void {
-  if (hasDemoCast(telegram)) return;
-  createDemoCast(telegram);
-  const alice = telegram.person(DEMO_PEOPLE.alice.id);
-  alice.send(alice.privateChat, '/start');
+  if (!isThere(telegram, DEMO_PEOPLE.alice)) {
+    createDemoCast(telegram);
+    greet(telegram.person(DEMO_PEOPLE.alice.id));
+  }
+  if (!isThere(telegram, DEMO_PEOPLE.grace)) greet(telegram.createPerson(DEMO_PEOPLE.grace));
+}
+
+function greet(person: Person): void {
+  person.send(person.privateChat, '/start');
 }
 
 /**

@@ -1,5 +1,9 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { CallLog } from './call-log.ts';
+import type { CallView } from './call-view.ts';
+import { type ClockView, clockView } from './clock-view.ts';
+import { type ArmedFaultView, armedFaults } from './fault-menu.ts';
 import { messageView } from './page-view.ts';
 import type { Simulator, TapAnswer } from './simulator-interface.ts';
 import type { Change } from './world/changes.ts';
@@ -11,6 +15,10 @@ type PageEvent =
   | { kind: 'typing'; chatId: number; action: string }
   | { kind: 'chats' }
   | { kind: 'commands' }
+  | { kind: 'read'; person: number; chatId: number }
+  | { kind: 'call'; call: CallView }
+  | { kind: 'faults'; armed: ArmedFaultView[] }
+  | ({ kind: 'clock' } & ClockView)
   | { kind: 'answer'; tap: string; answer: TapAnswer | 'expired' };
 
 export type PageEvents = {
@@ -23,15 +31,16 @@ export type PageEvents = {
 
 const ALIVE_EVERY_MS = 20_000;
 
-/** The event streams of all open pages. */
-export function createPageEvents(telegram: Simulator): PageEvents {
+/** The event streams of all open pages. Writes the calls down as they come, whether or not a page is open. */
+export function createPageEvents(telegram: Simulator, calls: CallLog): PageEvents {
   const pages = new Set<{ tell: (event: PageEvent) => void; close: () => void }>();
   const tellAll = (event: PageEvent) => {
     for (const page of pages) page.tell(event);
   };
   telegram.changes.on((change) => {
-    if (pages.size === 0) return;
-    const event = pageEvent(telegram, change);
+    // A call is written down even when nobody looks; everything else is told only to those who do.
+    if (change.kind !== 'call' && pages.size === 0) return;
+    const event = change.kind === 'call' ? callEvent(telegram, calls, change.sequence) : pageEvent(telegram, change);
     if (event !== undefined) tellAll(event);
   });
 
@@ -56,6 +65,12 @@ export function createPageEvents(telegram: Simulator): PageEvents {
   };
 }
 
+function callEvent(telegram: Simulator, calls: CallLog, sequence: number): PageEvent | undefined {
+  const call = telegram.history.findLast((candidate) => candidate.sequence === sequence);
+  const view = call && calls.add(call);
+  return view && { kind: 'call', call: view };
+}
+
 function pageEvent(telegram: Simulator, change: Change): PageEvent | undefined {
   switch (change.kind) {
     case 'message':
@@ -67,6 +82,12 @@ function pageEvent(telegram: Simulator, change: Change): PageEvent | undefined {
     case 'typing':
     case 'commands':
       return change;
+    case 'read':
+      return { kind: 'read', person: change.personId, chatId: change.chatId };
+    case 'faults':
+      return { kind: 'faults', armed: armedFaults(telegram) };
+    case 'clock':
+      return change.moved ? { kind: 'clock', ...clockView(telegram.clock) } : undefined;
     case 'chat':
     case 'person':
       return { kind: 'chats' };

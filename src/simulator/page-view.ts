@@ -1,33 +1,57 @@
 import type { BotCommand, ReactionType } from 'grammy/types';
+import { isInCrowd } from './crowd.ts';
 import type { Simulator } from './simulator-interface.ts';
-import { isPresent, memberOf } from './world/members.ts';
+import { isPresent, type MemberStatus, memberOf } from './world/members.ts';
+import { unreadCount } from './world/read-marks.ts';
+import { botIsMember } from './world/visibility.ts';
 import type { ChatMessage, ChatRecord, StoredMessage } from './world/world.ts';
 
 /** What the page is told, as JSON. Types only name what the page uses. */
-export type PersonView = { id: number; name: string; username: string | null; role: string };
-export type MessageView = { message: ChatMessage; reactions: { emoji: string; count: number }[] };
+export type Role = 'admin' | 'member' | 'guest' | 'stranger' | 'removed';
+export type PersonView = { id: number; name: string; username: string | null; role: Role; isCrowd: boolean };
+/** `people`: who reacted so; the view is the same for everybody. */
+export type ReactionView = { emoji: string; count: number; people: number[] };
+export type MessageView = { message: ChatMessage; reactions: ReactionView[] };
 export type ChatView = {
   id: number;
   /** The bot looks the same to everybody, although its chat's id is the person's. */
   colourId: number;
   title: string;
+  /** The bot's, in private. */
+  username: string | null;
   type: 'private' | 'group' | 'supergroup';
   members: string[];
   /** The person has written here; before that a private chat offers only to start. */
   started: boolean;
+  /** The person has blocked the bot. */
+  blocked: boolean;
+  botIsMember: boolean;
+  /** The supergroup that this group has become. */
+  migratedTo: number | null;
+  /** Messages of others that the person has not read. */
+  unread: number;
   last: ChatMessage | null;
 };
 
 const MESSAGES_SHOWN = 300;
 
-/** Everybody, with the place in the first group as a hint who is who. */
+const ROLES: Readonly<Record<MemberStatus, Role>> = {
+  creator: 'admin',
+  administrator: 'admin',
+  member: 'member',
+  restricted: 'member',
+  left: 'stranger',
+  kicked: 'removed',
+};
+
+/** Everybody, with the place in the first group as a hint who is who; guests are in no group, so they are named. */
 export function peopleView(telegram: Simulator): PersonView[] {
   const [group] = telegram.groups();
   return telegram.people().map(({ id, user }) => {
     const record = group === undefined ? undefined : telegram.world.chats.get(group.id);
     const status = record === undefined ? 'left' : memberOf(record, user).status;
-    const role = { creator: 'admin', administrator: 'admin', left: 'stranger', kicked: 'removed' }[String(status)];
-    return { id, name: fullName(user), username: user.username ?? null, role: role ?? status };
+    const role = status === 'left' && telegram.guestIds.includes(id) ? 'guest' : ROLES[status];
+    return { id, name: fullName(user), username: user.username ?? null, role, isCrowd: isInCrowd(id) };
   });
 }
 
@@ -37,19 +61,24 @@ export function chatsView(telegram: Simulator, personId: number): ChatView[] {
   const records = [...telegram.world.chats.values()].filter((record) =>
     record.chat.type === 'private' ? record.chat.id === personId : isPresent(memberOf(record, user).status),
   );
-  return records.map((record) => chatView(telegram, record));
+  return records.map((record) => chatView(telegram, record, personId));
 }
 
-function chatView(telegram: Simulator, record: ChatRecord): ChatView {
+function chatView(telegram: Simulator, record: ChatRecord, personId: number): ChatView {
   const { chat } = record;
   const present = [...record.members.values()].filter(({ status }) => isPresent(status));
   return {
     id: chat.id,
     colourId: chat.type === 'private' ? telegram.bot.id : chat.id,
     title: chat.type === 'private' ? telegram.bot.first_name : chat.title,
+    username: chat.type === 'private' ? telegram.bot.username : null,
     type: chat.type,
     members: present.map(({ user }) => user.first_name),
     started: chat.type !== 'private' || record.started,
+    blocked: record.blocked,
+    botIsMember: chat.type === 'private' || botIsMember(telegram.world, record),
+    migratedTo: record.migratedTo ?? null,
+    unread: unreadCount(record, personId),
     last: lastOf(record.messages.values()) ?? null,
   };
 }
@@ -67,12 +96,14 @@ export function messagesView(telegram: Simulator, personId: number, chatId: numb
 }
 
 export function messageView({ message, reactions }: StoredMessage): MessageView {
-  const counts = new Map<string, number>();
-  for (const reaction of [...reactions.values()].flat()) {
-    const emoji = emojiOf(reaction);
-    counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
+  const peopleBy = new Map<string, number[]>();
+  for (const [personId, given] of reactions) {
+    for (const emoji of given.map(emojiOf)) peopleBy.set(emoji, [...(peopleBy.get(emoji) ?? []), personId]);
   }
-  return { message, reactions: [...counts].map(([emoji, count]) => ({ emoji, count })) };
+  return {
+    message,
+    reactions: [...peopleBy].map(([emoji, people]) => ({ emoji, count: people.length, people })),
+  };
 }
 
 function emojiOf(reaction: ReactionType): string {

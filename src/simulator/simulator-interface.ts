@@ -1,7 +1,7 @@
 import type { BotCommand, Message, Update, User } from 'grammy/types';
 import type { Hono } from 'hono';
 import type { BotApiAnswer, Call } from './bot-api/call-history.ts';
-import type { Fault, FaultOptions } from './bot-api/faults.ts';
+import type { ArmedFault, Fault, FaultOptions } from './bot-api/faults.ts';
 import type { ChatRef, Group, MessageRef, NewGroupOptions, NewPerson, Person } from './cast-interface.ts';
 import type { SettableClock } from './settable-clock.ts';
 import type { SimulatorSnapshot } from './snapshot.ts';
@@ -12,7 +12,17 @@ import type { MemberStatus } from './world/members.ts';
 import type { ChatMessage, World } from './world/world.ts';
 
 export type * from './cast-interface.ts';
-export type { BotApiAnswer, Call, Fault, FaultOptions, MediaKind, MemberStatus, SimulatorSnapshot, TapAnswer };
+export type {
+  ArmedFault,
+  BotApiAnswer,
+  Call,
+  Fault,
+  FaultOptions,
+  MediaKind,
+  MemberStatus,
+  SimulatorSnapshot,
+  TapAnswer,
+};
 
 export type SimulatorOptions = {
   /** Frozen at the present moment unless given. */
@@ -23,6 +33,8 @@ export type SimulatorOptions = {
   port?: number;
   /** False forgets calls, updates and old versions of messages, for benchmarks and the page. */
   keepHistory?: boolean;
+  /** Whom the page calls guests: they are in no group, and only the bot knows that it has admitted them. */
+  guestIds?: readonly number[];
 };
 
 export type Simulator = {
@@ -33,6 +45,7 @@ export type Simulator = {
   readonly token: string;
   readonly bot: User & { username: string };
   readonly clock: SettableClock;
+  readonly guestIds: readonly number[];
   /** Bot API, file download and the page, to be mounted at the root of a server. */
   readonly routes: Hono;
   /** Says at which origin (`http://127.0.0.1:8080`) another server has mounted `routes`. */
@@ -55,6 +68,8 @@ export type Simulator = {
   sendAnonymously(chat: ChatRef, text: string): ChatMessage;
   deleteMessage(message: MessageRef): void;
   migrate(group: ChatRef): Group;
+  /** The person has read this chat up to the message. */
+  markRead(person: Person, message: MessageRef): void;
   /** Messages that are not deleted, with their current content, oldest first. */
   messages(chat: ChatRef): Message[];
   message(chat: ChatRef, messageId: number): Message | undefined;
@@ -73,6 +88,8 @@ export type Simulator = {
   calls(method: string): Call[];
   arm(method: string, fault: Fault, options?: FaultOptions): void;
   disarm(): void;
+  /** The faults that wait for calls, oldest first. */
+  armed(): ArmedFault[];
 
   waitFor<T>(check: () => T | undefined | false, options?: { timeoutMs?: number; describe?: string }): Promise<T>;
   waitForCall(method: string, predicate?: (call: Call) => boolean, options?: WaitForCallOptions): Promise<Call>;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Simulator, SimulatorSnapshot } from './simulator-interface.ts';
+import type { Change } from './world/changes.ts';
 
 export type KeptState = {
   /** Whether there was a state to begin with. */
@@ -11,6 +12,8 @@ export type KeptState = {
 
 const SAVE_AFTER_MS = 200;
 const FILES = 'files';
+/** What changes nothing that is kept. */
+const NOT_KEPT: ReadonlySet<Change['kind']> = new Set(['call', 'clock', 'typing', 'faults']);
 
 /**
  * Keeps a simulator's state in a folder: loads what is there, then saves within 300 ms of a change, each file whole or
@@ -35,7 +38,7 @@ export async function keepState(
     return saving;
   };
   const stopListening = telegram.changes.on(({ kind }) => {
-    if (kind === 'call' || kind === 'clock' || kind === 'typing') return;
+    if (NOT_KEPT.has(kind)) return;
     timer ??= setTimeout(saveNow, SAVE_AFTER_MS).unref();
   });
   return {

@@ -4,6 +4,7 @@ import { botApiRoutes } from './bot-api/bot-api-routes.ts';
 import { createCallHistory } from './bot-api/call-history.ts';
 import { createFaults } from './bot-api/faults.ts';
 import { createUpdateDelivery } from './bot-api/update-delivery.ts';
+import { createCallLog } from './call-log.ts';
 import { listenOnLoopback } from './loopback-server.ts';
 import { createPageEvents } from './page-events.ts';
 import { pageRoutes } from './page-routes.ts';
@@ -17,6 +18,7 @@ import { createWorld } from './world/create-world.ts';
 import { foundGroup, migrateGroup } from './world/groups.ts';
 import { changeMember } from './world/members.ts';
 import { removeMessage } from './world/messages.ts';
+import { markRead } from './world/read-marks.ts';
 import { redeliver } from './world/taps.ts';
 import { chatRecord, knownUser } from './world/world.ts';
 
@@ -32,7 +34,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const keepHistory = options.keepHistory ?? true;
   const world = createWorld({ clock, keepHistory, bot: botAccount(token, options.botUsername) });
   const history = createCallHistory({ keep: keepHistory });
-  const faults = createFaults();
+  const faults = createFaults(() => world.changes.emit({ kind: 'faults' }));
   const delivery = createUpdateDelivery(world);
   const waiting = createWaiting(world, history);
   const routes = new Hono();
@@ -48,6 +50,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     token,
     bot: world.bot,
     clock,
+    guestIds: options.guestIds ?? [],
     routes,
     files: world.files,
     changes: world.changes,
@@ -100,6 +103,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       const removed = removeMessage(world, chatRecord(world, chat), message_id);
       if (!removed) throw new Error(`Chat ${chat.id} has no message ${message_id} (any more)`);
     },
+    markRead: ({ id }, { chat, message_id }) => markRead(world, chatRecord(world, chat), id, message_id),
     migrate: (group) => groupView(migrateGroup(world, chatRecord(world, group))),
     messages: (chat) => [...chatRecord(world, chat).messages.values()].map(({ message }) => message),
     message: (chat, messageId) => chatRecord(world, chat).messages.get(messageId)?.message,
@@ -117,6 +121,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     calls: (method) => history.calls.filter((call) => call.method === method),
     arm: faults.arm,
     disarm: faults.disarm,
+    armed: faults.armed,
     ...waiting,
     snapshot: () => takeSnapshot(world),
     restore: (snapshot) => restoreSnapshot(world, snapshot),
@@ -127,9 +132,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       world.queries.expireAll();
     },
   };
-  const events = createPageEvents(simulator);
+  const calls = createCallLog();
+  const events = createPageEvents(simulator, calls);
   routes.route('/', botApiRoutes({ world, token, delivery, faults, history }));
-  routes.route('/', pageRoutes(simulator, events));
+  routes.route('/', pageRoutes(simulator, { events, calls }));
   return simulator;
 }
 

@@ -4,10 +4,12 @@ import type { StoredFile } from './world/file-store.ts';
 import type { UpdateQueueSnapshot } from './world/update-queue.ts';
 import type { ChatMessage, ChatRecord, SimulatedChat, World } from './world/world.ts';
 
-type SavedChat = Omit<ChatRecord, 'chat' | 'members' | 'messages' | 'lastBotMessageId' | 'migratedTo'> & {
+type SavedChat = Omit<ChatRecord, 'chat' | 'members' | 'messages' | 'readUpTo' | 'lastBotMessageId' | 'migratedTo'> & {
   chat: SimulatedChat;
   members: ChatMember[];
   messages: { message: ChatMessage; versions: ChatMessage[]; reactions: [number, ReactionType[]][] }[];
+  /** Absent in states of the time before there were marks. */
+  readUpTo?: [number, number][];
   lastBotMessageId: number | null;
   migratedTo: number | null;
 };
@@ -47,6 +49,7 @@ function saveChat(record: ChatRecord): SavedChat {
       versions: [...versions],
       reactions: [...reactions],
     })),
+    readUpTo: [...record.readUpTo],
     lastBotMessageId: record.lastBotMessageId ?? null,
     migratedTo: record.migratedTo ?? null,
   };
@@ -73,6 +76,7 @@ function loadChat(saved: SavedChat): ChatRecord {
     messages: new Map(
       saved.messages.map((stored) => [stored.message.message_id, { ...stored, reactions: new Map(stored.reactions) }]),
     ),
+    readUpTo: new Map(saved.readUpTo),
     lastBotMessageId: saved.lastBotMessageId ?? undefined,
     migratedTo: saved.migratedTo ?? undefined,
   };

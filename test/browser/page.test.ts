@@ -1,6 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserPath, DESKTOP, openBrowser, openChat, PHONE, say } from '../support/browser.ts';
+import { browserPath, DESKTOP, openBrowser, PHONE, say, visit, visitChat } from '../support/browser.ts';
 import { startTeam, type Team } from '../support/team.ts';
 
 describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium', () => {
@@ -8,7 +8,7 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
   let browser: Browser;
   beforeAll(async () => {
     team = await startTeam();
-    await team.fill(2);
+    await team.fill(6);
     browser = await openBrowser();
   });
   afterAll(async () => {
@@ -16,14 +16,8 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
     await team.stop();
   });
 
-  async function open(viewport: typeof PHONE, person: string, chat: string): Promise<{ page: Page; errors: string[] }> {
-    const page = await browser.newPage({ viewport });
-    const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-    await openChat(page, team.telegram.url, person, chat);
-    return { page, errors };
-  }
+  const open = (viewport: typeof PHONE, person: string, chat: string) =>
+    visitChat(browser, team.telegram.url, { viewport, person, chat });
 
   for (const [name, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
     test(`a member brings a card and settles it on a ${name}, and another one sees it happen`, async () => {
@@ -56,6 +50,59 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
     const { page } = await open(DESKTOP, 'Alice', 'Team');
     await say(page, '/team');
     await page.getByText('last 30 days').last().waitFor();
+    await page.close();
+  });
+
+  test('who taps by keyboard keeps the focus while the card changes below it', async () => {
+    const { page } = await open(DESKTOP, 'Bob', 'Team');
+    const card = await team.nextCard();
+    const item = page.locator(`[data-message="${card.message_id}"]`);
+    await item.getByRole('button', { name: 'Posted' }).focus();
+    await page.keyboard.press('Enter');
+    await item.getByRole('button', { name: 'Undo' }).waitFor();
+    expect(await page.locator(':focus').textContent()).toContain('Undo');
+    await page.close();
+  });
+
+  test('a tapped button is busy at once, until the bot has answered', async () => {
+    const card = await team.nextCard();
+    const { page } = await open(PHONE, 'Bob', 'Team');
+    const item = page.locator(`[data-message="${card.message_id}"]`);
+    await item.getByRole('button', { name: 'Skip' }).waitFor();
+    team.telegram.arm('answerCallbackQuery', { delayMs: 400 });
+    team.telegram.arm('editMessageCaption', { delayMs: 400 });
+    await item.getByRole('button', { name: 'Skip' }).click();
+    await item.locator('[aria-busy=true]').getByText('Skip').waitFor();
+    await item.getByText('Skipped by Bob').waitFor();
+    await item.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test('a tap on a card that is settled already opens an alert, which Escape closes', async () => {
+    const card = await team.nextCard();
+    const { page } = await open(DESKTOP, 'Bob', 'Team');
+    const item = page.locator(`[data-message="${card.message_id}"]`);
+    await item.getByRole('button', { name: 'Posted' }).waitFor();
+    team.telegram.arm('editMessageCaption', { delayMs: 1500 });
+    const won = team.dana.press(card, 'Posted');
+    await item.getByRole('button', { name: 'Posted' }).click();
+    const alert = page.getByRole('alertdialog');
+    await alert.getByText('Already posted by Dana').waitFor();
+    await page.keyboard.press('Escape');
+    await alert.waitFor({ state: 'hidden' });
+    await won;
+    await page.close();
+  });
+
+  test('the page says that the connection is lost, and goes on when it is back', async () => {
+    const { page } = await visit(browser, 'about:blank', DESKTOP);
+    await page.route('**/simulator/events', (route) => route.abort());
+    await page.goto(team.telegram.url);
+    const banner = page.getByText("The bot's process does not answer");
+    await banner.waitFor();
+    await page.unroute('**/simulator/events');
+    await banner.waitFor({ state: 'hidden' });
+    await page.getByRole('navigation', { name: 'Chats' }).getByText('Team', { exact: true }).waitFor();
     await page.close();
   });
 });

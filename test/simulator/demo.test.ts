@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src/lib/logger.ts';
-import { startDemo } from '../../src/simulator/demo.ts';
-import { DEMO_PEOPLE, DEMO_TEAM_CHAT_ID } from '../../src/simulator/demo-cast.ts';
+import { bringInCast, startDemo } from '../../src/simulator/demo.ts';
+import { createDemoCast, DEMO_GUEST_IDS, DEMO_PEOPLE, DEMO_TEAM_CHAT_ID } from '../../src/simulator/demo-cast.ts';
 import { type DemoFile, demoMedia } from '../../src/simulator/demo-media.ts';
 import { openDemoTelegram } from '../../src/simulator/demo-telegram.ts';
+import { chatsView, peopleView } from '../../src/simulator/page-view.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
 let folder: string;
@@ -74,6 +75,37 @@ describe('the demo', () => {
     for (const [hash, bytes] of telegram.files.blobs) restored.files.blobs.set(hash, bytes);
     restored.restore(telegram.snapshot());
     expect(await startDemo(restored, { folder })).toEqual({ sent: 0 });
+  });
+});
+
+describe('the cast', () => {
+  const nameOf = (update: { message?: { text?: string; from?: { first_name: string } } }) =>
+    update.message?.text === '/start' ? update.message.from?.first_name : undefined;
+
+  test('is a team, a stranger and a guest, who is in no group and has greeted the bot', async () => {
+    const telegram = await startSimulator({ guestIds: DEMO_GUEST_IDS });
+    onTestFinished(() => telegram.stop());
+    bringInCast(telegram);
+    const roles = peopleView(telegram).map(({ name, role }) => `${name}: ${role}`);
+    expect(roles).toEqual([
+      'Alice Admin: admin',
+      'Bob: member',
+      'Dana: member',
+      'Charlie Stranger: stranger',
+      'Grace: guest',
+    ]);
+    expect(chatsView(telegram, DEMO_PEOPLE.grace.id)).toMatchObject([{ type: 'private', started: true }]);
+    expect(telegram.pendingUpdates().map(nameOf).filter(Boolean)).toEqual(['Alice', 'Grace']);
+  });
+
+  test('of a state from before there was a guest gets her, and nothing else twice', async () => {
+    const telegram = await startEmptyTelegram();
+    createDemoCast(telegram);
+    bringInCast(telegram);
+    bringInCast(telegram);
+    expect(telegram.people().map(({ user }) => user.first_name)).toEqual(['Alice', 'Bob', 'Dana', 'Charlie', 'Grace']);
+    expect(telegram.pendingUpdates().map(nameOf).filter(Boolean)).toEqual(['Grace']);
+    expect(telegram.groups()).toHaveLength(1);
   });
 });
 

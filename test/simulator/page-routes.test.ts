@@ -1,97 +1,42 @@
 import { InlineKeyboard } from 'grammy';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { pngOf, runBot, startTelegram } from './cast.ts';
-
-async function startPage() {
-  const world = await startTelegram();
-  const get = async (path: string) => {
-    const response = await fetch(`${world.telegram.url}simulator/${path}`);
-    return { status: response.status, body: (await response.json()) as unknown };
-  };
-  const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${world.telegram.url}simulator/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
-    return { status: response.status, body: (await response.json().catch(() => undefined)) as unknown };
-  };
-  return { ...world, get, post };
-}
-
-/** The page's events from now on; the stream is open when this resolves. */
-async function listen(url: string) {
-  const controller = new AbortController();
-  onTestFinished(() => controller.abort());
-  const response = await fetch(`${url}simulator/events`, { signal: controller.signal });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  return async function until(predicate: (event: { kind: string }) => boolean): Promise<object> {
-    for (;;) {
-      const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? '') as { kind: string });
-      const found = events.find(predicate);
-      if (found !== undefined) return found;
-      const part = await reader?.read();
-      if (part === undefined || part.done) throw new Error(`The stream ended after ${text}`);
-      text += part.value;
-    }
-  };
-}
-
-test('the page and its files come from the machine itself, under a policy that allows nothing else', async () => {
-  const { telegram } = await startPage();
-  const page = await fetch(telegram.url);
-  expect(page.headers.get('content-security-policy')).toMatch("default-src 'self'");
-  const html = await page.text();
-  const files = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path]) => path ?? '');
-  expect(files).toHaveLength(3);
-  const scripts = [
-    'server',
-    'elements',
-    'composer',
-    'upload',
-    'sidebar',
-    'message-list',
-    'message-element',
-    'keyboard',
-  ];
-  for (const path of [...files, ...scripts.map((name) => `/simulator/page/${name}.js`)]) {
-    const file = await fetch(new URL(path, telegram.url));
-    expect([path, file.status]).toEqual([path, 200]);
-    expect(await file.text()).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
-  }
-  expect((await fetch(`${telegram.url}simulator/page/..%2Fsimulator.ts`)).status).toBe(404);
-});
+import { describe, expect, test } from 'vitest';
+import { pngOf, runBot } from './cast.ts';
+import { listen, startPage } from './page.ts';
 
 test('people come with their place in the team, and each sees their own chats', async () => {
-  const { get, alice, charlie, team } = await startPage();
-  expect((await get('people')).body).toMatchObject({
-    people: [
-      { name: 'Alice', role: 'admin' },
-      { name: 'Bob', role: 'member' },
-      { name: 'Charlie', role: 'stranger' },
-    ],
-  });
+  const { telegram, get, alice, bob, charlie, team } = await startPage({ guestIds: [77] });
+  telegram.createPerson({ id: 77, first_name: 'Grace', last_name: 'Guest', username: 'grace' });
+  const asPeople = async () => ((await get('people')).body as { people: object[] }).people;
+  expect(await asPeople()).toEqual([
+    { id: alice.id, name: 'Alice', username: 'alice', role: 'admin', isCrowd: false },
+    { id: bob.id, name: 'Bob', username: 'bob', role: 'member', isCrowd: false },
+    { id: charlie.id, name: 'Charlie', username: null, role: 'stranger', isCrowd: false },
+    { id: 77, name: 'Grace Guest', username: 'grace', role: 'guest', isCrowd: false },
+  ]);
+  telegram.setMember(team, { id: 77 }, 'member');
+  telegram.setMember(team, bob, 'kicked');
+  expect((await asPeople()).slice(1)).toMatchObject([{ role: 'removed' }, { role: 'stranger' }, { role: 'member' }]);
   const ids = async (person: number) =>
     ((await get(`chats?person=${person}`)).body as { id: number }[]).map(({ id }) => id);
   expect(await ids(alice.id)).toEqual([alice.id, team.id]);
   expect(await ids(charlie.id)).toEqual([charlie.id]);
+  expect((await get(`chats?person=${alice.id}`)).body).toMatchObject([
+    { username: 'storyline_bot' },
+    { username: null },
+  ]);
   expect((await get(`messages?person=${charlie.id}&chat=${team.id}`)).body).toEqual({
     error: `Charlie has no chat ${team.id}`,
   });
 });
 
 test('a text, a reply and a file go to the bot and stand in the chat', async () => {
-  const { telegram, get, post, alice } = await startPage();
+  const { telegram, get, post, postForm, alice } = await startPage();
   const place = { person: alice.id, chat: alice.id };
   const sent = await post('send', { ...place, text: '/start' });
   expect(telegram.lastUpdate().message).toMatchObject({ text: '/start', entities: [{ type: 'bot_command' }] });
-  const form = new FormData();
   const { messageId } = sent.body as { messageId: number };
-  const fields = { ...place, caption: 'poster', replyTo: messageId };
-  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
-  form.set('file', new File([Buffer.from(pngOf(600, 800))], 'a.png', { type: 'image/png' }));
-  expect((await fetch(`${telegram.url}simulator/file`, { method: 'POST', body: form })).status).toBe(200);
+  const file = new File([Buffer.from(pngOf(600, 800))], 'a.png', { type: 'image/png' });
+  expect((await postForm('file', { ...place, caption: 'poster', replyTo: messageId, file })).status).toBe(200);
   const { message } = telegram.lastUpdate();
   expect(message).toMatchObject({ caption: 'poster', reply_to_message: { text: '/start' } });
   expect((await get(`messages?person=${alice.id}&chat=${alice.id}`)).body).toHaveLength(2);

@@ -47,6 +47,18 @@ test('a change is saved soon after, without stopping', async () => {
   await state.stop();
 });
 
+test('a chat that was read is read after a restart', async () => {
+  const folder = await emptyFolder();
+  const { telegram, api, bob, team } = await startTelegram();
+  const message = await api.sendMessage(team.id, 'news');
+  const state = await keepState(telegram, folder, { onError });
+  telegram.markRead(bob, message);
+  await expect
+    .poll(() => readFile(join(folder, 'state.json'), 'utf8').catch(() => ''), { timeout: 2000 })
+    .toContain(`"readUpTo":[[${bob.id},${message.message_id}]]`);
+  await state.stop();
+});
+
 test('a state that cannot be read is not thrown away', async () => {
   const folder = await emptyFolder();
   const path = join(folder, 'state.json');

@@ -1,5 +1,6 @@
 import { InlineKeyboard, InputFile } from 'grammy';
 import { expect, test } from 'vitest';
+import { chatsView } from '../../src/simulator/page-view.ts';
 import { pngOf, startTelegram } from './cast.ts';
 
 test('a snapshot brings chats, members, menus, files and waiting updates to another simulator', async () => {
@@ -24,4 +25,20 @@ test('a snapshot brings chats, members, menus, files and waiting updates to anot
   expect(await second.api.getUpdates()).toHaveLength(2);
   const again = await second.api.sendPhoto(team.id, card.photo.at(-1)?.file_id ?? '');
   expect(again.message_id).toBe(card.message_id + 2);
+});
+
+test('what is read stays read in another simulator; a state from before there were marks is all unread', async () => {
+  const { telegram, api, bob, team } = await startTelegram();
+  const first = await api.sendMessage(team.id, 'one');
+  await api.sendMessage(team.id, 'two');
+  telegram.markRead(bob, first);
+  const saved = telegram.snapshot();
+  const unreadIn = async (snapshot: typeof saved) => {
+    const second = await startTelegram();
+    second.telegram.restore(snapshot);
+    return chatsView(second.telegram, bob.id).map(({ unread }) => unread);
+  };
+  expect(await unreadIn(saved)).toEqual([0, 1]);
+  const chats = saved.chats.map(({ readUpTo: _marks, ...chat }) => chat);
+  expect(await unreadIn({ ...saved, chats })).toEqual([0, 2]);
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -24,6 +24,29 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath ?? '', args: ARGUMENTS });
 }
 
+/** A page in the hands of somebody, and what went wrong in it so far: exceptions and errors in the console. */
+export type Visit = { page: Page; errors: string[] };
+
+export type View = { viewport: typeof PHONE; person: string; chat: string };
+
+/** Opens the simulator's page in a window of its own. */
+export async function visit(browser: Browser, url: string, viewport: typeof PHONE): Promise<Visit> {
+  const page = await browser.newPage({ viewport });
+  page.setDefaultTimeout(10_000);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto(url);
+  return { page, errors };
+}
+
+/** Opens the simulator's page in a window of its own, in the hands of somebody who looks at a chat. */
+export async function visitChat(browser: Browser, url: string, view: View): Promise<Visit> {
+  const opened = await visit(browser, url, view.viewport);
+  await openChat(opened.page, url, view.person, view.chat);
+  return opened;
+}
+
 /** The simulator's page in the hands of somebody. */
 export async function openChat(page: Page, url: string, person: string, chat: string): Promise<void> {
   await page.goto(url);
@@ -34,4 +57,15 @@ export async function openChat(page: Page, url: string, person: string, chat: st
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Message' }).fill(text);
   await page.getByRole('button', { name: 'Send', exact: true }).click();
+}
+
+/** The message with these words, as the item of the list that it is. */
+export function messageWith(page: Page, words: string): Locator {
+  return page.locator('.message').filter({ hasText: words }).last();
+}
+
+/** Opens the menu of a message and chooses from it. */
+export async function choose(page: Page, message: Locator, action: string): Promise<void> {
+  await message.locator('.bubble').click({ button: 'right', position: { x: 12, y: 12 } });
+  await page.getByRole('menu').getByText(action, { exact: true }).click();
 }

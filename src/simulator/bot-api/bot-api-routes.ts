@@ -47,7 +47,7 @@ async function answerCall(api: BotApi, context: Context): Promise<Response> {
 
   const answer = await carryOut().catch(refusal);
   const cut = fault !== undefined && 'cut' in fault ? fault.cut : undefined;
-  api.history.add({
+  const { sequence } = api.history.add({
     method,
     payload,
     at: api.world.clock.now(),
@@ -55,8 +55,9 @@ async function answerCall(api: BotApi, context: Context): Promise<Response> {
     answeredAt: Date.now(),
     answer,
     ...(cut && { cut }),
+    ...(fault && { fault }),
   });
-  api.world.changes.emit({ kind: 'call', method });
+  api.world.changes.emit({ kind: 'call', method, sequence });
   if (cut !== undefined) {
     nodeBindings(context).incoming?.socket.destroy();
     return RESPONSE_ALREADY_SENT;

@@ -1,4 +1,5 @@
 import type { ResponseParameters } from 'grammy/types';
+import type { Fault } from './faults.ts';
 import type { Payload } from './request-payload.ts';
 
 export type BotApiAnswer =
@@ -18,6 +19,8 @@ export type Call = {
   /** What was answered, or, when the connection was cut, would have been (error_code 0 if nothing was done). */
   answer: BotApiAnswer;
   cut?: 'before' | 'after';
+  /** The armed fault that it met. */
+  fault?: Fault;
 };
 
 export type CallHistory = ReturnType<typeof createCallHistory>;

@@ -14,18 +14,31 @@ export type FaultOptions = {
   where?: (payload: Payload, method: string) => boolean;
 };
 
+/** A fault that waits for calls; `left` says how many more it hits. */
+export type ArmedFault = { id: number; method: string; fault: Fault; left: number };
+
 export type Faults = ReturnType<typeof createFaults>;
 
-/** Armed faults. A call meets the oldest one that matches it; `'*'` matches every method, getUpdates too. */
-export function createFaults() {
-  let armed: { method: string; fault: Fault; left: number; where: NonNullable<FaultOptions['where']> }[] = [];
+/**
+ * Armed faults. A call meets the oldest one that matches it; `'*'` matches every method, getUpdates too.
+ * `onChange` is called whenever the list has changed, also when one is used up.
+ */
+export function createFaults(onChange: () => void) {
+  let armed: (ArmedFault & { where: NonNullable<FaultOptions['where']> })[] = [];
+  let lastId = 0;
   return {
     arm(method: string, fault: Fault, options: FaultOptions = {}) {
-      armed.push({ method, fault, left: options.times ?? 1, where: options.where ?? (() => true) });
+      lastId += 1;
+      armed.push({ id: lastId, method, fault, left: options.times ?? 1, where: options.where ?? (() => true) });
+      onChange();
     },
     disarm() {
+      if (armed.length === 0) return;
       armed = [];
+      onChange();
     },
+    /** Oldest first. */
+    armed: (): ArmedFault[] => armed.map(({ id, method, fault, left }) => ({ id, method, fault, left })),
     /** The fault that this call meets, used up once. */
     meet(method: string, payload: Payload): Fault | undefined {
       if (armed.length === 0) return undefined;
@@ -35,7 +48,16 @@ export function createFaults() {
       if (hit === undefined) return undefined;
       hit.left -= 1;
       if (hit.left <= 0) armed = armed.filter((candidate) => candidate !== hit);
+      onChange();
       return hit.fault;
     },
   };
+}
+
+export type FaultWord = 'cut before' | 'cut after' | 'slow' | 'error';
+
+/** What kind of fault this is, in a word or two. */
+export function faultWord(fault: Fault): FaultWord {
+  if ('cut' in fault) return `cut ${fault.cut}`;
+  return 'error' in fault ? 'error' : 'slow';
 }

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { newAlbumId } from '../world/albums.ts';
 import type { MediaKind, StoredFile } from '../world/file-store.ts';
 import { imageSize } from '../world/image-size.ts';
 import { mediaContent, storeMedia } from '../world/media-content.ts';
@@ -107,7 +107,7 @@ const sendMediaGroup: Method = ({ world }, payload) => {
   if (kinds.has('animation')) throw badRequest("animation can't be sent as part of an album");
   if (kinds.has('document') && kinds.size > 1) throw badRequest("document can't be mixed with other media types");
   const contents = items.map((item: unknown) => inputMedia(world, item));
-  const media_group_id = String(randomInt(1e12, 9e12));
+  const media_group_id = newAlbumId();
   return contents.map((content) => postFromBot(world, target, { ...content, media_group_id }));
 };
 

@@ -9,8 +9,11 @@ export type Change =
   | { kind: 'commands' }
   | { kind: 'update' }
   | { kind: 'answer'; queryId: string }
-  | { kind: 'call'; method: string }
-  | { kind: 'clock' };
+  | { kind: 'read'; personId: number; chatId: number }
+  | { kind: 'call'; method: string; sequence: number }
+  | { kind: 'faults' }
+  /** `moved`: a jump; otherwise a second went by. */
+  | { kind: 'clock'; moved: boolean };
 
 export type Changes = {
   emit(change: Change): void;

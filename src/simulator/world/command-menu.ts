@@ -1,5 +1,5 @@
 import type { BotCommand, User } from 'grammy/types';
-import { memberOf } from './members.ts';
+import { isAdministrator, memberOf } from './members.ts';
 import type { ChatRecord, World } from './world.ts';
 
 /** The commands that Telegram offers this person in this chat. */
@@ -8,7 +8,7 @@ export function commandMenu(world: World, user: User, record: ChatRecord): BotCo
   const place = {
     chatId: record.chat.id,
     isPrivate: record.chat.type === 'private',
-    isAdministrator: status === 'creator' || status === 'administrator',
+    isAdministrator: isAdministrator(status),
     personId: user.id,
   };
   return world.commands.resolve(place, user.language_code ?? '');

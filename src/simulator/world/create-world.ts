@@ -12,7 +12,7 @@ const FIRST_PERSON_ID = 5200000001;
 export function createWorld(options: { clock: SettableClock; keepHistory: boolean; bot: World['bot'] }): World {
   const { clock, keepHistory, bot } = options;
   const changes = createChanges();
-  clock.onChange(() => changes.emit({ kind: 'clock' }));
+  clock.onChange((moved) => changes.emit({ kind: 'clock', moved }));
   return {
     clock,
     bot,

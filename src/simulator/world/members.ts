@@ -67,6 +67,16 @@ export function isPresent(status: MemberStatus): boolean {
   return status !== 'left' && status !== 'kicked';
 }
 
+/** Whether a member with this status administers the chat; its owner does. */
+export function isAdministrator(status: MemberStatus): boolean {
+  return status === 'creator' || status === 'administrator';
+}
+
+/** Who owns the group; nobody in a group that was founded without administrators. */
+export function ownerOf(record: ChatRecord): User | undefined {
+  return [...record.members.values()].find(({ status }) => status === 'creator')?.user;
+}
+
 /**
  * Changes somebody's status and tells of it as Telegram does: `my_chat_member` for the bot, `chat_member` for others
  * (only to a bot that is administrator), and a service message when somebody came or went.

@@ -66,6 +66,11 @@ export function forwardedContent(message: ChatMessage): MessageContent {
   };
 }
 
+/** Whether the words of a message are the caption of a file. */
+export function hasMedia({ photo, video, animation, document }: ChatMessage): boolean {
+  return [photo, video, animation, document].some((media) => media !== undefined);
+}
+
 /** Service messages have nothing that could be copied or forwarded. */
 export function hasContent(message: ChatMessage): boolean {
   return Object.keys(copiedContent(message)).length > 0;

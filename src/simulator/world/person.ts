@@ -1,12 +1,14 @@
 import type { Chat, User } from 'grammy/types';
 import type { ChatRef, MessageRef, Person } from '../cast-interface.ts';
+import { albumProblem, newAlbumId } from './albums.ts';
 import { isPresent, memberOf } from './members.ts';
 import { forwardedContent, hasContent, mediaToContent, textContent } from './message-content.ts';
-import { type MessageContent, post, replaceMessage, replyTo } from './messages.ts';
+import { type MessageContent, post, replyTo } from './messages.ts';
+import { deleteAs, editOwn } from './own-messages.ts';
 import { emojiReaction, setReactions } from './reactions.ts';
 import { buttonData, sendTap, tappedMessage } from './taps.ts';
-import { botSees, deliver } from './visibility.ts';
-import { type ChatMessage, type ChatRecord, chatRecord, type StoredMessage, unixTime, type World } from './world.ts';
+import { deliver } from './visibility.ts';
+import { type ChatMessage, type ChatRecord, chatRecord, type StoredMessage, type World } from './world.ts';
 
 /** The private chat with the bot, as the bot sees it. */
 export function privateChatOf(user: User): Chat.PrivateChat {
@@ -38,15 +40,19 @@ export function personOf(world: World, user: User): Person {
     send: (chat, text, options = {}) =>
       write(chat, { ...textContent(text, options.entities), ...inReply(chat, options.replyTo) }),
     sendMedia: (chat, media) => write(chat, { ...mediaToContent(world, media), ...inReply(chat, media.replyTo) }),
-    edit(reference, text) {
-      const stored = existing(world, reference);
-      if (stored.message.from.id !== user.id) throw new Error(`${user.first_name} can only edit own messages`);
-      const { text: _old, entities: _oldEntities, ...rest } = stored.message;
-      const edited = { ...rest, ...textContent(text), edit_date: unixTime(world) };
-      replaceMessage(world, stored, edited);
-      if (botSees(world, chatRecord(world, reference.chat), edited)) world.updates.add({ edited_message: edited });
-      return edited;
+    sendAlbum(chat, files, { caption = '', replyTo: answered } = {}) {
+      const problem = albumProblem(files.map(({ kind }) => kind));
+      if (problem !== undefined) throw new Error(problem);
+      const mediaGroupId = newAlbumId();
+      return files.map((file, index) => {
+        const content = mediaToContent(world, { ...file, mediaGroupId, caption: index === 0 ? caption : '' });
+        return write(chat, { ...content, ...inReply(chat, answered) });
+      });
     },
+    edit: (reference, text) =>
+      editOwn(world, chatOfPresent(world, user, reference.chat), existing(world, reference), user, text),
+    delete: (reference) =>
+      deleteAs(world, chatOfPresent(world, user, reference.chat), existing(world, reference), user),
     press(reference, labelOrData) {
       const { message } = existing(world, reference);
       const data = buttonData(message, labelOrData);
@@ -59,27 +65,36 @@ export function personOf(world: World, user: User): Person {
     forward(reference, toChat) {
       const { message } = existing(world, reference);
       if (!hasContent(message)) throw new Error(`Message ${message.message_id} is a service message`);
+      if (message.has_protected_content) throw new Error(`Message ${message.message_id} must not be forwarded`);
       return write(toChat, forwardedContent(message));
     },
     react(reference, emoji) {
       const reaction = emojiReaction(emoji);
-      if (reaction === undefined) throw new Error(`Telegram offers no reaction ${emoji}`);
-      const record = chatRecord(world, reference.chat);
-      setReactions(world, record, existing(world, reference), user, [reaction]);
+      if (reaction === undefined && emoji !== '') throw new Error(`Telegram offers no reaction ${emoji}`);
+      const record = chatOfPresent(world, user, reference.chat);
+      setReactions(world, record, existing(world, reference), user, reaction === undefined ? [] : [reaction]);
     },
   };
 }
 
-function chatToWriteIn(world: World, user: User, chat: ChatRef): ChatRecord {
-  const record = chatRecord(world, chat);
+/** The chat, in which this person has to be able to write now; a private one counts as started from here. */
+export function chatToWriteIn(world: World, user: User, chat: ChatRef): ChatRecord {
+  const record = chatOfPresent(world, user, chat);
   if (record.chat.type === 'private') {
-    if (record.chat.id !== user.id) throw new Error(`${user.first_name} cannot write in another person's chat`);
-    if (record.blocked) throw new Error(`${user.first_name} has blocked the bot; unblockBot first`);
+    if (record.blocked) throw new Error(`${user.first_name} has blocked the bot; unblock it first`);
     record.started = true;
     return record;
   }
-  if (record.migratedTo !== undefined) throw new Error(`Chat ${chat.id} was migrated to ${record.migratedTo}`);
-  if (!isPresent(memberOf(record, user).status)) {
+  if (record.migratedTo !== undefined) throw new Error(`“${record.chat.title}” has become a supergroup; write there`);
+  return record;
+}
+
+/** The chat, in which this person has to be. */
+function chatOfPresent(world: World, user: User, chat: ChatRef): ChatRecord {
+  const record = chatRecord(world, chat);
+  if (record.chat.type === 'private') {
+    if (record.chat.id !== user.id) throw new Error(`${user.first_name} cannot write in another person's chat`);
+  } else if (!isPresent(memberOf(record, user).status)) {
     throw new Error(`${user.first_name} is not a member of "${record.chat.title}"`);
   }
   return record;

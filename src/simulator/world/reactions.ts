@@ -47,7 +47,8 @@ export function setReactions(
   reactions: ReactionType[],
 ): void {
   const before = stored.reactions.get(user.id) ?? [];
-  stored.reactions.set(user.id, reactions);
+  if (reactions.length === 0) stored.reactions.delete(user.id);
+  else stored.reactions.set(user.id, reactions);
   const messageId = stored.message.message_id;
   world.changes.emit({ kind: 'reaction', chatId: record.chat.id, messageId });
   const botHears = record.chat.type === 'private' || record.members.get(world.bot.id)?.status === 'administrator';

@@ -1,6 +1,7 @@
 import type { Update } from 'grammy/types';
 import type { SettableClock } from '../settable-clock.ts';
 import type { Changes } from './changes.ts';
+import { authorOf } from './update-author.ts';
 
 export type UpdateBody = Omit<Update, 'update_id'>;
 export type PendingUpdate = { update: Update; expiresAt: number; mustDeliver: boolean };
@@ -26,6 +27,8 @@ export function createUpdateQueue(options: { clock: SettableClock; changes: Chan
   let allowed: ReadonlySet<string> | undefined;
   let pending: PendingUpdate[] = [];
   let log: Update[] = [];
+  /** By person, also when no log is kept. */
+  let newest = new Map<number, Update>();
   const waiters = new Set<() => void>();
 
   const isAllowed = (kind: string) => (allowed === undefined ? !NOT_BY_DEFAULT.has(kind) : allowed.has(kind));
@@ -65,6 +68,8 @@ export function createUpdateQueue(options: { clock: SettableClock; changes: Chan
       if (!isAllowed(kind)) return undefined;
       const update: Update = { update_id: nextUpdateId++, ...body };
       enqueue(update, kind, false);
+      const author = authorOf(update);
+      if (author !== undefined) newest.set(author, update);
       return update;
     },
     /** Queues an update again; with its old id it is delivered once even though an offset has passed it. */
@@ -102,6 +107,8 @@ export function createUpdateQueue(options: { clock: SettableClock; changes: Chan
     get log(): readonly Update[] {
       return log;
     },
+    /** The newest update that this person caused; `undefined` when there was none since the start. */
+    newestOf: (personId: number): Update | undefined => newest.get(personId),
     get nextUpdateId() {
       return nextUpdateId;
     },
@@ -125,6 +132,7 @@ export function createUpdateQueue(options: { clock: SettableClock; changes: Chan
       allowed = snapshot.allowed === null ? undefined : new Set(snapshot.allowed);
       pending = [...snapshot.pending];
       log = [];
+      newest = new Map();
       dropExpired();
     },
   };

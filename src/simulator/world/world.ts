@@ -27,6 +27,8 @@ export type ChatRecord = {
   /** Supergroups count their messages themselves; all other chats share `World.counters.message`. */
   lastMessageId: number;
   lastBotMessageId: number | undefined;
+  /** The newest message that each person has read, by user id. */
+  readUpTo: Map<number, number>;
   migratedTo: number | undefined;
   /** Private chats: the person has written to the bot, so the bot may write. */
   started: boolean;
@@ -85,6 +87,7 @@ export function newChatRecord(chat: SimulatedChat): ChatRecord {
     messages: new Map(),
     lastMessageId: 0,
     lastBotMessageId: undefined,
+    readUpTo: new Map(),
     migratedTo: undefined,
     started: false,
     blocked: false,
