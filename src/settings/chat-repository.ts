@@ -92,7 +92,8 @@ export function createChatRepository({ db }: Database) {
         if (known) return false;
         const rows = await tx
           .update(chats)
-          .set({ id: to, migratedFrom: from, type: 'supergroup' })
+          // Whoever brings the news from there is in it, even if Telegram called the old group left before.
+          .set({ id: to, migratedFrom: from, type: 'supergroup', isActive: true })
           .where(eq(chats.id, from))
           .returning({ id: chats.id });
         if (rows.length === 0) return false;

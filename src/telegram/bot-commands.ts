@@ -20,6 +20,8 @@ export const BOT_COMMANDS: readonly CommandEntry[] = [
   { command: 'status', summary: 'How the bot is doing', audience: 'member' },
   { command: 'stats', summary: 'My figures', audience: 'member', usage: '/stats 7' },
   { command: 'team', summary: 'The team’s figures', audience: 'admin', usage: '/team 7' },
+  { command: 'invite', summary: 'A link that lets somebody in', audience: 'admin', usage: '/invite member' },
+  { command: 'members', summary: 'Who is here, and their roles', audience: 'admin' },
 ];
 
 /** The commands for people of this level, in the list's order. */

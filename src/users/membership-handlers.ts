@@ -1,9 +1,11 @@
 import { Composer } from 'grammy';
 import type { User } from 'grammy/types';
+import type { Background } from '../lib/background.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
 import type { BotContext } from '../telegram/bot-context.ts';
 import { classifyTelegramError } from '../telegram/telegram-errors.ts';
+import type { CommandMenus } from './command-menus.ts';
 import { profileOf } from './identify-user.ts';
 import { isInChat, type MembershipService } from './membership-service.ts';
 import type { People } from './people.ts';
@@ -18,13 +20,15 @@ export function membershipHandlers(dependencies: {
   memberships: MembershipService;
   chats: ChatRepository;
   people: People;
-  users: Pick<UserRepository, 'setStartedBot'>;
+  users: Pick<UserRepository, 'setStartedBot' | 'admins'>;
+  menus: Pick<CommandMenus, 'showInChat'>;
+  background: Background;
   configuredTeamChatId: number | undefined;
   timeZone: string;
   tellAdmins: (sentence: string) => Promise<void>;
   logger: Logger;
 }): Composer<BotContext> {
-  const { memberships, chats, people, users, logger } = dependencies;
+  const { memberships, chats, people, users, menus, background, logger } = dependencies;
   const handlers = new Composer<BotContext>();
 
   async function keep(ctx: BotContext, chatId: number, user: User, isMember: boolean): Promise<void> {
@@ -32,6 +36,14 @@ export function membershipHandlers(dependencies: {
     const chat = await chats.byId(chatId);
     if (!chat?.isActive) return;
     await memberships.keep(chat.id, await people.identify(profileOf(user), ctx.receivedAt), isMember, ctx.receivedAt);
+  }
+
+  /** A chat that is new to Telegram's menus gets its own, behind everybody's back. */
+  function showMenus(chatId: number): void {
+    background.run('command menus of a new chat', async () => {
+      const admins = (await users.admins()).flatMap(({ telegramUserId }) => telegramUserId ?? []);
+      await menus.showInChat(chatId, admins);
+    });
   }
 
   handlers.on('my_chat_member', async (ctx) => {
@@ -48,14 +60,14 @@ export function membershipHandlers(dependencies: {
     }
     const wasThere = isInChat(ctx.myChatMember.old_chat_member);
     if (wasThere && (await chats.byId(chat.id))?.isActive) return;
-    if (chat.id === dependencies.configuredTeamChatId || ctx.person?.role === 'admin') {
+    const isByAdmin = ctx.person?.role === 'admin' && ctx.person.isActive;
+    if (chat.id === dependencies.configuredTeamChatId || isByAdmin) {
       const addedBy = ctx.person?.id ?? null;
       await chats.admit({ id: chat.id, title, type: chat.type, timeZone: dependencies.timeZone, addedBy });
       logger.info({ chatId: chat.id, title }, 'the bot works in this group now');
+      showMenus(chat.id);
       if (wasThere) return;
-      await ctx.reply(
-        'Hello! I bring cards with Posted, Skip and Reject into this chat. Send /help to see what I can do.',
-      );
+      await ctx.reply(greeting(bot.status === 'administrator'));
       return;
     }
     await leaveForeignGroup(ctx, title, dependencies);
@@ -75,7 +87,12 @@ export function membershipHandlers(dependencies: {
   });
 
   handlers.on('message:migrate_to_chat_id', async (ctx) => {
-    await chats.migrate(ctx.chat.id, ctx.message.migrate_to_chat_id);
+    if (await chats.migrate(ctx.chat.id, ctx.message.migrate_to_chat_id)) showMenus(ctx.message.migrate_to_chat_id);
+  });
+
+  // The supergroup's side of the same news, should it come first or alone.
+  handlers.on('message:migrate_from_chat_id', async (ctx) => {
+    if (await chats.migrate(ctx.message.migrate_from_chat_id, ctx.chat.id)) showMenus(ctx.chat.id);
   });
 
   handlers.on('message:new_chat_title', async (ctx) => {
@@ -83,6 +100,13 @@ export function membershipHandlers(dependencies: {
   });
 
   return handlers;
+}
+
+function greeting(isAdministrator: boolean): string {
+  const first = 'Hello! I bring cards with Posted, Skip and Reject into this chat; one tap settles a card.';
+  const media = 'Send me a picture in private and it joins the queue. /next brings a card now, /help shows the rest.';
+  const hint = 'Make me an administrator here, so that I know at once who leaves.';
+  return [first, media, ...(isAdministrator ? [] : [hint])].join('\n');
 }
 
 async function leaveForeignGroup(

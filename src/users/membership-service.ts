@@ -36,7 +36,7 @@ export function createMembershipService(dependencies: {
   async function keep(chatId: number, person: Person, isMember: boolean, now: Date): Promise<void> {
     await memberships.save(chatId, person.id, isMember, now);
     believed.set(`${chatId}:${person.id}`, isMember);
-    if (isMember && !person.isAdmitted && (await users.admitFromTeamChat(person.id, now))) {
+    if (isMember && !person.isAdmitted && person.isActive && (await users.admitFromTeamChat(person.id, now))) {
       person.role = 'member';
       person.isAdmitted = true;
       people.forget(person.telegramUserId);

@@ -1,12 +1,16 @@
 import type { Middleware } from 'grammy';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { type BotContext, setOutcome } from '../telegram/bot-context.ts';
+import { type BotContext, type Person, setOutcome } from '../telegram/bot-context.ts';
 
 /** The one neutral sentence: it says nothing about the team, its chats or its people. */
 export const STRANGER_SENTENCE =
   'This bot belongs to a team and works only for its members. If you are one of them, ask an admin of the team to let you in.';
 export const ANONYMOUS_SENTENCE =
   'I cannot see who you are, because you write as the group. Switch off “Remain anonymous” in your admin rights and try again.';
+
+/** A member whom no team chat knows: invited and not added yet, or gone. Rights come with the chat (DESIGN, rulings). */
+export const NO_TEAM_SENTENCE =
+  'You are a member, but I do not see you in the group of the team. Ask an admin to add you there: then everything works.';
 
 /** A stranger who writes on and on gets one answer in ten minutes (matrix A01). */
 const ANSWERS = { points: 1, duration: 600 };
@@ -24,13 +28,19 @@ export function refuseStrangers(): Middleware<BotContext> {
     }
     // Talk of people in a group is none of our business; only what was meant for the bot is answered.
     if (!ctx.interaction || !ctx.chat) return;
-    if (reason === 'foreign_chat' || (reason === 'stranger' && ctx.chat.type !== 'private')) return;
+    if (reason === 'foreign_chat' || (reason !== 'anonymous' && ctx.chat.type !== 'private')) return;
     try {
       await limiter.consume(`${ctx.chat.id}:${ctx.from?.id ?? 0}`);
     } catch (error) {
       if (error instanceof RateLimiterRes) return;
       throw error;
     }
-    await ctx.reply(reason === 'anonymous' ? ANONYMOUS_SENTENCE : STRANGER_SENTENCE);
+    await ctx.reply(sentenceFor(reason, ctx.person));
   };
+}
+
+function sentenceFor(reason: string, person: Person | undefined): string {
+  if (reason === 'anonymous') return ANONYMOUS_SENTENCE;
+  const isMember = reason === 'stranger' && person?.isAdmitted && person.role === 'member';
+  return isMember ? NO_TEAM_SENTENCE : STRANGER_SENTENCE;
 }

@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
 import { type Role, users } from '../db/schema/index.ts';
+import { recordChanges } from '../settings/audit-repository.ts';
 import type { Person } from '../telegram/bot-context.ts';
 
 /** What Telegram tells about a person with every update. */
@@ -39,17 +40,43 @@ function toPerson(row: UserRow): Person {
 
 /** The people the bot knows. */
 export function createUserRepository({ db }: Database) {
+  /**
+   * Admits a person with a role because the operator says so; the day of joining is set once, and who was removed is
+   * back. The change and its row in the audit log are one transaction; what is so already changes nothing.
+   */
+  async function admit(id: string, role: Role, now: Date): Promise<UserRow | undefined> {
+    return db.transaction(async (tx) => {
+      const [before] = await tx.select().from(users).where(eq(users.id, id)).for('no key update');
+      if (!before || (before.role === role && before.isActive && before.dateJoined)) return before;
+      const [after] = await tx
+        .update(users)
+        .set({ role, isActive: true, dateJoined: before.dateJoined ?? now })
+        .where(eq(users.id, id))
+        .returning();
+      await recordChanges(tx, [
+        {
+          at: now,
+          actorId: null,
+          action: before.isActive ? 'role_changed' : 'member_restored',
+          userId: id,
+          before: { role: before.role },
+          after: { role, by: 'configuration' },
+        },
+      ]);
+      return after;
+    });
+  }
+
   return {
     /**
      * The person behind a Telegram profile, created when new, with the profile brought up to date.
-     * `isConfiguredAdmin`: named in ADMIN_TELEGRAM_IDS, hence admin from now on.
+     * `isConfiguredAdmin`: named in ADMIN_TELEGRAM_IDS, hence admin from now on, removed before or not.
      */
     async identify(profile: Profile, options: { now: Date; isConfiguredAdmin: boolean }): Promise<Person> {
       const { now, isConfiguredAdmin } = options;
-      const admission = isConfiguredAdmin ? { role: 'admin' as const, dateJoined: now } : {};
       const [row] = await db
         .insert(users)
-        .values({ ...profile, ...admission, lastSeenAt: now })
+        .values({ ...profile, lastSeenAt: now })
         .onConflictDoUpdate({
           target: users.telegramUserId,
           set: {
@@ -58,30 +85,22 @@ export function createUserRepository({ db }: Database) {
             lastName: profile.lastName,
             languageCode: profile.languageCode,
             lastSeenAt: now,
-            ...(isConfiguredAdmin
-              ? { role: 'admin' as const, dateJoined: sql`coalesce(${users.dateJoined}, ${now.toISOString()})` }
-              : {}),
           },
         })
         .returning();
       if (!row) throw new Error('an upsert returned no row');
-      return toPerson(row);
+      const isToBeAdmin = isConfiguredAdmin && (row.role !== 'admin' || !row.isActive || !row.dateJoined);
+      return toPerson((isToBeAdmin && (await admit(row.id, 'admin', now))) || row);
     },
 
-    /** Admits a person with a role; the day of joining is set once. */
-    async admit(id: string, role: Role, now: Date): Promise<void> {
-      await db
-        .update(users)
-        .set({ role, dateJoined: sql`coalesce(${users.dateJoined}, ${now.toISOString()})` })
-        .where(eq(users.id, id));
-    },
+    admit,
 
-    /** Being in a team chat makes a member of someone who was never admitted otherwise. Returns whether it did. */
+    /** Being in a team chat makes a member of someone who was never admitted or removed otherwise. Returns whether it did. */
     async admitFromTeamChat(id: string, now: Date): Promise<boolean> {
       const rows = await db
         .update(users)
         .set({ role: 'member', dateJoined: now })
-        .where(and(eq(users.id, id), eq(users.role, 'guest'), isNull(users.dateJoined)))
+        .where(and(eq(users.id, id), eq(users.role, 'guest'), users.isActive, isNull(users.dateJoined)))
         .returning({ id: users.id });
       return rows.length > 0;
     },

@@ -1,11 +1,12 @@
 import type { Database } from '../db/client.ts';
 import { ROLES } from '../db/schema/index.ts';
 import { PersonError } from '../lib/errors.ts';
+import { createRoleRepository } from './role-repository.ts';
 import { createUserRepository, displayName } from './user-repository.ts';
 
 type Terminal = { database: Database; print: (line: string) => void };
 
-/** `storyline users list`: one line a person: Telegram id, role, name, username, last seen; with `--json` one object a line. */
+/** `storyline users list`: one line a person: Telegram id, role (or `removed`), last seen, name, username; with `--json` one object a line. */
 export async function listUsers(terminal: Terminal, options: { json?: boolean }): Promise<void> {
   for (const user of await createUserRepository(terminal.database).all()) {
     if (options.json) {
@@ -26,13 +27,15 @@ export async function listUsers(terminal: Terminal, options: { json?: boolean })
     }
     const seen = user.lastSeenAt?.toISOString().slice(0, 16).replace('T', ' ') ?? 'never';
     const name = user.username ? `${displayName(user)} (@${user.username})` : displayName(user);
-    terminal.print(`${String(user.telegramUserId ?? '-').padEnd(14)} ${user.role.padEnd(7)} ${seen}  ${name}`);
+    const standing = user.isActive ? user.role : 'removed';
+    terminal.print(`${String(user.telegramUserId ?? '-').padEnd(14)} ${standing.padEnd(7)} ${seen}  ${name}`);
   }
 }
 
 /**
  * `storyline users promote <who> --role <role>`: by Telegram id or @username. A running bot obeys within half a minute.
- * Throws PersonError when the role does not exist or the bot has never met the person.
+ * Somebody who was removed is back with it. Throws PersonError when the role does not exist, the bot has never met the
+ * person, or nobody but them is admin.
  */
 export async function promoteUser(terminal: Terminal, who: string, role: string): Promise<void> {
   const known = ROLES.find((name) => name === role);
@@ -45,6 +48,17 @@ export async function promoteUser(terminal: Terminal, who: string, role: string)
     throw new PersonError(
       `I do not know ${who}. The person must have written to the bot once; npx storyline users list shows everyone.`,
     );
-  await users.admit(user.id, known, new Date());
-  terminal.print(`${displayName(user)} is ${known} now.`);
+  const result = await createRoleRepository(terminal.database).change({
+    actorId: null,
+    userId: user.id,
+    step: { action: user.isActive ? 'role_changed' : 'member_restored', role: known },
+    now: new Date(),
+  });
+  if (result.kind === 'refused')
+    throw new PersonError(
+      result.why === 'last_admin'
+        ? `${displayName(user)} is the only admin. Make somebody else admin first.`
+        : `${displayName(user)} was changed by somebody else just now. Try again.`,
+    );
+  terminal.print(`${displayName(user)} is ${known} ${result.kind === 'changed' ? 'now' : 'already'}.`);
 }

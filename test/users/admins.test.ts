@@ -1,9 +1,12 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, expect, test } from 'vitest';
 import { invitations, users } from '../../src/db/schema/index.ts';
-import { promoteUser } from '../../src/users/users-command.ts';
+import { commandsFor } from '../../src/telegram/bot-commands.ts';
+import { INVALID_INVITATION } from '../../src/users/invitation-messages.ts';
+import { listUsers, promoteUser } from '../../src/users/users-command.ts';
 import { interactionRows } from '../support/rows.ts';
 import { NOON, startTeam, type Team, type TeamOptions } from '../support/team.ts';
+import { auditLines } from './people.ts';
 
 let team: Team;
 afterEach(() => team.stop());
@@ -36,14 +39,14 @@ test('the first admin’s code works once', async () => {
   const { bob, charlie } = await start({ adminIds: [], hasTeamChat: false });
   const given = await code();
   await say('charlie', `/start ${given}`);
-  expect(await say('bob', `/start ${given}`)).toMatch(/^This bot belongs to a team/);
+  expect(await say('bob', `/start ${given}`)).toBe(INVALID_INVITATION);
   expect([(await rowOf(charlie))?.role, (await rowOf(bob))?.role]).toEqual(['admin', 'guest']);
 });
 
 test('a code of an earlier start is void as soon as there is a new one', async () => {
   await start({ adminIds: [] });
   const [old, current] = [await code(), await code()];
-  expect(await say('charlie', `/start ${old}`)).toMatch(/^This bot belongs to a team/);
+  expect(await say('charlie', `/start ${old}`)).toBe(INVALID_INVITATION);
   expect(await say('charlie', `/start ${current}`)).toMatch(/You are an admin/);
   expect(await team.services.invitations.firstAdminCode(NOON)).toBeUndefined();
 });
@@ -54,8 +57,8 @@ test('two who send the code at the same moment: one becomes admin', async () => 
   await say('bob', '/help');
   await say('charlie', '/help');
   const ids = [(await rowOf(team.bob))?.id ?? '', (await rowOf(team.charlie))?.id ?? ''];
-  const roles = await Promise.all(ids.map((id) => services.invitations.redeem(given, id, NOON)));
-  expect(roles.filter((role) => role === 'admin')).toHaveLength(1);
+  const results = await Promise.all(ids.map((id) => services.invitations.redeem(given, id, NOON)));
+  expect(results.map(({ kind }) => kind).sort()).toEqual(['admitted', 'invalid']);
 });
 
 test('a code sent into the group is no way in', async () => {
@@ -97,6 +100,51 @@ test('promotion by the operator is obeyed when the bot reads the person again', 
   expect(await say('bob', '/team')).toMatch(/^👥 All chats/);
 });
 
+test('the operator’s changes stand in the audit log without an actor, and bring back who was removed', async () => {
+  const { bob, services, test: database } = await start();
+  await say('alice', '/start');
+  await say('bob', '/start');
+  const printed: string[] = [];
+  const terminal = { database: database.database, print: (line: string) => printed.push(line) };
+  await promoteUser(terminal, '@bob', 'admin');
+  await promoteUser(terminal, '@bob', 'admin');
+  await database.db.update(users).set({ isActive: false, role: 'guest' }).where(eq(users.telegramUserId, bob.id));
+  await listUsers(terminal, {});
+  await promoteUser(terminal, '@bob', 'member');
+  expect(printed.filter((line) => line.startsWith('Bob'))).toEqual([
+    'Bob is admin now.',
+    'Bob is admin already.',
+    'Bob is member now.',
+  ]);
+  expect(printed.join('\n')).toMatch(/^102 +removed .+ Bob \(@bob\)$/m);
+  expect((await auditLines(database.db)).slice(1)).toEqual([
+    '- role_changed Bob {"role":"member"} > {"by":"terminal","role":"admin"}',
+    '- member_restored Bob {"role":"guest"} > {"by":"terminal","role":"member"}',
+  ]);
+  services.people.forget(bob.id);
+  expect(await say('bob', '/queue')).toContain('Nothing is planned');
+});
+
+test('the operator cannot take the last admin away, and can admit a stranger as guest', async () => {
+  const { charlie, test: database } = await start();
+  await say('alice', '/start');
+  await say('charlie', '/start');
+  const terminal = { database: database.database, print: () => {} };
+  await expect(promoteUser(terminal, '@alice', 'member')).rejects.toThrow(
+    'Alice is the only admin. Make somebody else admin first.',
+  );
+  await promoteUser(terminal, '@charlie', 'guest');
+  expect(await rowOf(charlie)).toMatchObject({ role: 'guest', dateJoined: expect.any(Date) });
+});
+
+test('ADMIN_TELEGRAM_IDS brings back an admin who was removed before they were named', async () => {
+  const { charlie, test: database } = await start({ adminIds: [103] });
+  const removed = { telegramUserId: charlie.id, role: 'guest' as const, isActive: false, dateJoined: NOON };
+  await database.db.insert(users).values(removed);
+  expect(await say('charlie', '/start')).toMatch(/You are an admin/);
+  expect((await auditLines(database.db)).at(-1)).toMatch(/^- member_restored Charlie/);
+});
+
 test('promotion refuses roles that do not exist and people whom the bot never met', async () => {
   const { test: database } = await start();
   const terminal = { database: database.database, print: () => {} };
@@ -109,11 +157,13 @@ test('command menus follow the scope: guest everywhere, member in the team chat,
   await services.menus.showAll([group.id], [alice.id]);
   const menu = (person: typeof alice, chat: { id: number }) =>
     telegram.commandsFor(person, chat).map(({ command }) => command);
-  const [guest, member, admin] = [
-    ['start', 'help'],
-    ['start', 'help', 'next', 'queue', 'status', 'stats'],
-    ['start', 'help', 'next', 'queue', 'status', 'stats', 'team'],
-  ];
+  const namesFor = (level: 'guest' | 'member' | 'admin') => commandsFor(level).map(({ command }) => command);
+  const [guest, member, admin] = [namesFor('guest'), namesFor('member'), namesFor('admin')];
+  expect(guest).toEqual(expect.arrayContaining(['start', 'help']));
+  expect(guest).not.toContain('queue');
+  expect(member).toContain('queue');
+  expect(member).not.toContain('members');
+  expect(admin).toEqual(expect.arrayContaining(['queue', 'members', 'invite']));
   expect(menu(bob, group)).toEqual(member);
   expect(menu(alice, group)).toEqual(admin);
   for (const person of [alice, bob, charlie]) expect(menu(person, person.privateChat)).toEqual(guest);
