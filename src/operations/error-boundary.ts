@@ -54,5 +54,6 @@ function sentenceFor(error: unknown): string {
 
 async function apologise(ctx: BotContext, sentence: string): Promise<void> {
   if (ctx.callbackQuery) await ctx.answerTap({ text: sentence, show_alert: true });
-  else if (ctx.interaction && ctx.chat) await ctx.reply(sentence);
+  // In private everything is meant for the bot, also what failed before it was known as an interaction.
+  else if (ctx.chat && (ctx.interaction || ctx.chat.type === 'private')) await ctx.reply(sentence);
 }

@@ -45,6 +45,16 @@ test('Telegram’s failure is named as such', async () => {
   await telegram.waitForMessage(group, ({ text }) => text?.startsWith('Telegram did not do its part') ?? false);
 });
 
+test('whoever writes in private is told even when Telegram does not say who they are', async () => {
+  const { charlie, telegram } = team;
+  telegram.arm('getChatMember', { error: { code: 500, description: 'Internal Server Error' } });
+  charlie.send(charlie.privateChat, '/help');
+  await telegram.waitForMessage(
+    charlie.privateChat,
+    ({ text }) => text?.startsWith('Telegram did not do its part') ?? false,
+  );
+});
+
 test('an update that the database could not take is handled when it is back, exactly once', async () => {
   const { bob, telegram, group, services, test: database } = team;
   await team.fill(1);
