@@ -1,6 +1,7 @@
 import type { Api } from 'grammy';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createQuietChats } from '../telegram/quiet-chats.ts';
 import { classifyTelegramError } from '../telegram/telegram-errors.ts';
 import { cardView, standInMessage } from './card-messages.ts';
 import type { Card, CardRepository } from './card-repository.ts';
@@ -20,13 +21,14 @@ export function createCardRenderer(dependencies: {
   cards: CardRepository;
   api: Pick<Api, 'editMessageCaption' | 'sendMessage'>;
   clock: Clock;
+  /** Milliseconds that only go forwards, for what must not depend on how the clock is set. */
+  monotonicMs: () => number;
   logger: Logger;
 }) {
   const { cards, api, clock, logger } = dependencies;
   /** One run per card at a time; a call during a run asks for another one after it. */
   const running = new Map<string, { again: boolean; done: Promise<void> }>();
-  /** Chats in which Telegram asked for silence, and until when. */
-  const quietUntil = new Map<number, number>();
+  const quietChats = createQuietChats(dependencies.monotonicMs);
 
   async function renderOnce(id: string): Promise<void> {
     const card = await cards.find(id);
@@ -34,7 +36,7 @@ export function createCardRenderer(dependencies: {
     const now = clock.now();
     const isDue = card.renderAgainAt !== null && card.renderAgainAt <= now;
     if (card.version === card.renderedVersion && !isDue) return;
-    if ((quietUntil.get(card.chatId) ?? 0) > now.getTime()) return;
+    if (quietChats.isQuiet(card.chatId)) return;
     if (!(await show(card, card.messageId, now))) return;
     const version = await cards.markRendered(id, card.version, clock.now());
     if (version !== undefined && version > card.version) await renderOnce(id);
@@ -59,14 +61,14 @@ export function createCardRenderer(dependencies: {
           await standIn(card);
           return true;
         case 'wait':
-          quietUntil.set(card.chatId, now.getTime() + failure.seconds * 1000);
+          quietChats.keepQuiet(card.chatId, failure.seconds * 1000);
           logger.warn(
             { chatId: card.chatId, seconds: failure.seconds },
             'Telegram asks for silence; cards follow later',
           );
           return false;
         case 'unknown_outcome':
-          quietUntil.set(card.chatId, now.getTime() + NO_ANSWER_PAUSE_MS);
+          quietChats.keepQuiet(card.chatId, NO_ANSWER_PAUSE_MS);
           logger.warn({ queueItemId: card.id, err: error }, 'no answer to an edit; the sweep repeats it');
           return false;
         case 'unreachable':
@@ -121,9 +123,7 @@ export function createCardRenderer(dependencies: {
 
     /** Renders what is behind: after a crash, after silence, and when an undo button's minute is over. Returns how many. */
     async sweep(): Promise<number> {
-      const now = clock.now();
-      for (const [chatId, until] of quietUntil) if (until <= now.getTime()) quietUntil.delete(chatId);
-      const behind = await cards.behind(now, [...quietUntil.keys()], SWEEP_LIMIT);
+      const behind = await cards.behind(clock.now(), quietChats.list(), SWEEP_LIMIT);
       for (const { id } of behind) await this.render(id);
       return behind.length;
     },

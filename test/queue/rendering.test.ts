@@ -20,23 +20,23 @@ const silence = { error: { code: 429, description: 'Too Many Requests', paramete
 const edits = () => team.telegram.calls('editMessageCaption').length;
 
 test('T12: after 429 to an edit the decision stands, and the card follows when the silence is over', async () => {
-  const { bob, telegram, clock, services } = team;
+  const { bob, telegram, services } = team;
   telegram.arm('editMessageCaption', silence);
   expect(await bob.press(card, 'Posted')).toMatchObject({ text: expect.stringContaining('Posted') });
   await team.settle();
   expect(team.now(card).caption).toBe(card.caption);
 
-  clock.advance(29_999);
+  team.letPass(29_999);
   expect(await services.renderer.sweep()).toBe(0);
   expect(edits()).toBe(1);
-  clock.advance(1);
+  team.letPass(1);
   expect(await services.renderer.sweep()).toBe(1);
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
   expect(edits()).toBe(2);
 });
 
 test('T12: what is tapped during the silence is shown at once afterwards, in one edit', async () => {
-  const { bob, telegram, clock, services } = team;
+  const { bob, telegram, services } = team;
   telegram.arm('editMessageCaption', silence);
   await bob.press(card, 'Posted');
   await team.settle();
@@ -44,10 +44,25 @@ test('T12: what is tapped during the silence is shown at once afterwards, in one
   await bob.press(card, 'Skip');
   await team.settle();
   expect(edits()).toBe(1);
-  clock.advance(30_000);
+  team.letPass(30_000);
   await services.renderer.sweep();
   expect(team.now(card).caption).toContain('⏭️ Skipped by Bob');
   expect(edits()).toBe(2);
+});
+
+test('C08: a clock that jumps makes the silence neither longer nor shorter', async () => {
+  const { bob, telegram, clock, services } = team;
+  telegram.arm('editMessageCaption', silence);
+  await bob.press(card, 'Posted');
+  await team.settle();
+  clock.advance(3_600_000);
+  expect(await services.renderer.sweep()).toBe(0);
+  clock.advance(-2 * 3_600_000);
+  team.letPass(29_999);
+  expect(await services.renderer.sweep()).toBe(0);
+  team.letPass(1);
+  expect(await services.renderer.sweep()).toBe(1);
+  expect(team.now(card).caption).toContain('✅ Posted by Bob');
 });
 
 test('T12: silence in one chat leaves the cards of another alone', async () => {
@@ -90,7 +105,7 @@ test('an edit whose answer was lost is repeated by the sweep and harms nothing',
   await team.settle();
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
   expect(await services.renderer.sweep(), 'a Telegram that does not answer is not asked again at once').toBe(0);
-  team.clock.advance(5_000);
+  team.letPass(5_000);
   expect(await services.renderer.sweep()).toBe(1);
   const { version, renderedVersion } = await onlyCard(team.test.db);
   expect(renderedVersion).toBe(version);
@@ -103,7 +118,7 @@ test('a bot that was killed before the edit shows the decision at its next sweep
   await bob.press(card, 'Posted');
   await team.settle();
   expect(team.now(card).caption).toBe(card.caption);
-  team.clock.advance(5_000);
+  team.letPass(5_000);
   await services.renderer.sweep();
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
 });
