@@ -11,6 +11,8 @@ import { wordsFor } from './lib/error-words.ts';
 import { OutsideError, UsageError } from './lib/errors.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { readVersion } from './lib/version.ts';
+import { indexMedia } from './media/media-index-command.ts';
+import { listMedia } from './media/media-list-command.ts';
 import { listQueue } from './queue/queue-list-command.ts';
 import { listUsers, promoteUser } from './users/users-command.ts';
 
@@ -52,6 +54,19 @@ async function withDatabase(work: (terminal: Terminal) => Promise<void>): Promis
   }
 }
 
+/** Runs work that Ctrl-C (or a service manager) asks to come to an end; asking twice ends the process at once. */
+async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.once(signal, stop);
+  try {
+    await work(stopping.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
+}
+
 /** Every terminal command: name, summary, what it runs. */
 export function createProgram(): Command {
   const program = new Command('storyline')
@@ -64,6 +79,28 @@ export function createProgram(): Command {
     .command('migrate')
     .description('bring the database up to date (npm start does it too)')
     .action(() => withDatabase(async ({ print }) => print('The database is up to date.')));
+
+  const media = program.command('media').description('the library');
+  media
+    .command('index')
+    .description('take a folder into the library; the first folder below it is the category')
+    .argument('<folder>', 'where pictures and videos lie')
+    .option('--json', 'the figures for programs')
+    .option('--dry-run', 'look, but write nothing')
+    .action((folder: string, options: { json?: boolean; dryRun?: boolean }) =>
+      untilStopped((signal) =>
+        withDatabase((terminal) => indexMedia({ ...terminal, stderr: process.stderr, signal }, folder, options)),
+      ),
+    );
+  media
+    .command('list')
+    .description('what is in the library, and what holds it')
+    .option('--category <name>', 'of one category only')
+    .option('--limit <number>', 'so many at most')
+    .option('--json', 'one object a line, for programs')
+    .action((options: { category?: string; limit?: string; json?: boolean }) =>
+      withDatabase((terminal) => listMedia({ ...terminal, columns: process.stdout.columns }, options)),
+    );
 
   const queue = program.command('queue').description('the plan of the team chats');
   queue
@@ -107,4 +144,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv);
+if (import.meta.main) {
+  // `storyline media list | head`: the reader has seen enough. The command goes on to its end and leaves in order.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.exitCode = await main(process.argv);
+}

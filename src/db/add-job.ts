@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Executor } from './client.ts';
 
 /**
@@ -16,4 +17,28 @@ export async function addJob(
     sql`select graphile_worker.add_job(${task}, payload := ${JSON.stringify(payload)}::json,
           job_key := ${options.key}, max_attempts := 10)`,
   );
+}
+
+const gathered = z.array(z.object({ payload: z.array(z.unknown()) })).length(1);
+
+/**
+ * Puts one more entry to those that wait under `key` and moves the moment at which the job gets them all to
+ * `delayMs` from now (the server's clock). Returns the entries that wait, this one last.
+ *
+ * graphile-worker's batches: arrays under one key are joined as long as the job has not begun. One that runs already is
+ * left to its entries, and this entry makes a new job. It is given no further attempt then, so such a job must be short;
+ * one whose process dies at that very moment is set going again at the next start (job-worker.ts).
+ */
+export async function addToBatch(
+  executor: Executor,
+  task: string,
+  entry: unknown,
+  options: { key: string; delayMs: number },
+): Promise<unknown[]> {
+  const rows: unknown = await executor.execute(
+    sql`select payload from graphile_worker.add_job(${task}, payload := ${JSON.stringify([entry])}::json,
+          job_key := ${options.key}, max_attempts := 10,
+          run_at := now() + ${options.delayMs}::bigint * interval '1 millisecond')`,
+  );
+  return gathered.parse(rows)[0]?.payload ?? [];
 }

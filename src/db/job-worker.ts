@@ -13,8 +13,8 @@ export type JobWorker = {
 
 /** Uploads are fetched over the network one or two at a time; a Pi's line holds no more. */
 const CONCURRENCY = 2;
-/** New jobs are announced by NOTIFY; this is only for those that wait for their next attempt. */
-const POLL_MS = 5_000;
+/** New jobs are announced by NOTIFY; this is only for those that wait: for their next attempt, or for the rest of an album. */
+const POLL_MS = 1_000;
 
 /** graphile-worker talks to `pg`; its pool is small, since jobs use the services' own. */
 function openPool(target: DatabaseTarget, logger: Logger): pg.Pool {
@@ -39,8 +39,27 @@ export async function migrateJobs(target: DatabaseTarget, logger: Logger): Promi
 }
 
 /**
+ * Sets free what a killed process left locked (graphile-worker itself waits four hours). A job that got an entry too
+ * late while it ran has lost its key and its further attempts (add-job.ts, `addToBatch`); killed in that state it would
+ * never run again, so it is given one more.
+ */
+async function freeLockedJobs(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ cut: string[] | null }>(
+    `select array_agg(id) as cut from graphile_worker.jobs
+     where locked_by is not null and key is null and attempts >= max_attempts`,
+  );
+  await pool.query(
+    `select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
+     from graphile_worker.jobs where locked_by is not null having count(*) > 0`,
+  );
+  const cut = rows[0]?.cut;
+  if (cut)
+    await pool.query('select graphile_worker.reschedule_jobs($1::bigint[], run_at := now(), attempts := 0)', [cut]);
+}
+
+/**
  * Runs durable jobs. The caller holds the process lock, so jobs that a killed process left locked are its own and are
- * set free at once (graphile-worker itself waits four hours).
+ * set free at once.
  */
 export async function startJobWorker(options: {
   target: DatabaseTarget;
@@ -49,10 +68,7 @@ export async function startJobWorker(options: {
 }): Promise<JobWorker> {
   const { target, jobs, logger } = options;
   const pool = openPool(target, logger);
-  await pool.query(
-    `select graphile_worker.force_unlock_workers(array_agg(distinct locked_by))
-     from graphile_worker.jobs where locked_by is not null having count(*) > 0`,
-  );
+  await freeLockedJobs(pool);
   const taskList: TaskList = Object.fromEntries(
     Object.entries(jobs).map(([name, job]) => [
       name,

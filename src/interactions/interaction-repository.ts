@@ -1,5 +1,5 @@
 import { and, desc, eq, gte, sql } from 'drizzle-orm';
-import type { Database } from '../db/client.ts';
+import type { Database, Executor } from '../db/client.ts';
 import { type InteractionType, userInteractions } from '../db/schema/index.ts';
 
 export type Interaction = typeof userInteractions.$inferSelect;
@@ -11,8 +11,8 @@ export type InteractionRepository = ReturnType<typeof createInteractionRepositor
 export function createInteractionRepository({ db }: Database) {
   return {
     /** Adds a row. A delivery key that is there already adds nothing and returns undefined. */
-    async create(interaction: NewInteraction): Promise<Interaction | undefined> {
-      const [row] = await db.insert(userInteractions).values(interaction).onConflictDoNothing().returning();
+    async create(interaction: NewInteraction, executor: Executor = db): Promise<Interaction | undefined> {
+      const [row] = await executor.insert(userInteractions).values(interaction).onConflictDoNothing().returning();
       return row;
     },
 
@@ -20,6 +20,32 @@ export function createInteractionRepository({ db }: Database) {
     async createMany(interactions: NewInteraction[]): Promise<void> {
       if (interactions.length === 0) return;
       await db.insert(userInteractions).values(interactions).onConflictDoNothing();
+    },
+
+    /** Whether a row with this delivery key is there: its update was dealt with to the end. */
+    async isRecorded(deliveryKey: string): Promise<boolean> {
+      const [row] = await db
+        .select({ id: userInteractions.id })
+        .from(userInteractions)
+        .where(eq(userInteractions.deliveryKey, deliveryKey));
+      return row !== undefined;
+    },
+
+    /** Whether a part of this album was recorded as an upload since then. */
+    async hasAlbum(chatId: number, mediaGroupId: string, since: Date): Promise<boolean> {
+      const [row] = await db
+        .select({ id: userInteractions.id })
+        .from(userInteractions)
+        .where(
+          and(
+            gte(userInteractions.createdAt, since),
+            eq(userInteractions.telegramChatId, chatId),
+            eq(userInteractions.interactionName, 'upload'),
+            sql`${userInteractions.context}->>'media_group_id' = ${mediaGroupId}`,
+          ),
+        )
+        .limit(1);
+      return row !== undefined;
     },
 
     /** A person's rows, the newest first. */

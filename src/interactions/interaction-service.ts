@@ -1,3 +1,4 @@
+import type { Executor } from '../db/client.ts';
 import type { InteractionDraft } from '../telegram/bot-context.ts';
 import type { ActivityRepository, ContentDecisions, TeamActivity, UserStats, Window } from './activity-repository.ts';
 import type { Interaction, InteractionRepository } from './interaction-repository.ts';
@@ -24,6 +25,9 @@ export type BotResponse = {
 export type Question = { now: Date; days?: number; timeZone: string; chatIds?: readonly number[] | undefined };
 
 export type InteractionService = ReturnType<typeof createInteractionService>;
+
+/** Telegram sends the parts of an album within seconds; a bot that was away gets them a little apart. */
+const ALBUM_MS = 300_000;
 
 /** The seed's default window (004). */
 const DEFAULT_DAYS = 30;
@@ -72,9 +76,9 @@ export function createInteractionService(dependencies: {
       );
     },
 
-    /** Records what the middleware named, with its outcome and its time so far. */
-    log(draft: InteractionDraft): Promise<Interaction | undefined> {
-      return interactions.create({
+    /** Records what the middleware named, with its outcome and its time so far; in a transaction when one is given. */
+    log(draft: InteractionDraft, executor?: Executor): Promise<Interaction | undefined> {
+      const row = {
         userId: draft.userId,
         interactionType: draft.type,
         interactionName: draft.name,
@@ -83,7 +87,18 @@ export function createInteractionService(dependencies: {
         createdAt: draft.createdAt,
         deliveryKey: draft.deliveryKey,
         context: { ...draft.context, outcome: draft.outcome, response_time_ms: Math.round(draft.elapsedMs()) },
-      });
+      };
+      return interactions.create(row, executor);
+    },
+
+    /** Whether this delivery (`deliveryKey`) is recorded, which happens when its update has been dealt with to the end. */
+    isRecorded(deliveryKey: string): Promise<boolean> {
+      return interactions.isRecorded(deliveryKey);
+    },
+
+    /** Whether a part of this album was meant for the bot in the last few minutes: then all of it is. */
+    hasAlbum(chatId: number, mediaGroupId: string, now: Date): Promise<boolean> {
+      return interactions.hasAlbum(chatId, mediaGroupId, new Date(now.getTime() - ALBUM_MS));
     },
 
     /** One person's figures. */

@@ -24,20 +24,28 @@ function nameCallback(query: CallbackQuery, botId: number): Naming {
   };
 }
 
+type Common = Pick<Naming, 'deliveryKey' | 'messageId'>;
+
+function commonOf(message: Message, botId: number): Common {
+  return { deliveryKey: `${botId}:msg:${message.chat.id}:${message.message_id}`, messageId: message.message_id };
+}
+
+function hasMedium({ photo, video, animation, document }: Message): boolean {
+  return [photo, video, animation, document].some((medium) => medium !== undefined);
+}
+
+function nameUpload({ media_group_id: album }: Message, common: Common): Naming {
+  return { type: 'message', name: 'upload', ...common, context: album === undefined ? {} : { media_group_id: album } };
+}
+
 /** What is meant for the bot has a name: a command, an upload, or words in private. Talk in a group has none. */
 function nameMessage(message: Message, bot: { id: number; username: string }): Naming | undefined {
-  const common = {
-    deliveryKey: `${bot.id}:msg:${message.chat.id}:${message.message_id}`,
-    messageId: message.message_id,
-    context: {},
-  };
+  const common = { ...commonOf(message, bot.id), context: {} };
   const command = typedCommand(message, bot.username);
   if (command) return { type: 'command', name: `/${command.name}`.slice(0, MAX_NAME), ...common };
   const isAddressed = message.chat.type === 'private' || mentionsBot(message, bot.username);
   const isReplyToBot = message.reply_to_message?.from?.id === bot.id;
-  if (message.photo || message.video || message.animation || message.document) {
-    return isAddressed || isReplyToBot ? { type: 'message', name: 'upload', ...common } : undefined;
-  }
+  if (hasMedium(message)) return isAddressed || isReplyToBot ? nameUpload(message, common) : undefined;
   if (!isAddressed) return undefined;
   if (message.chat.type !== 'private' && message.text?.startsWith('/')) return undefined;
   return { type: 'message', name: message.text === undefined ? 'other' : 'text', ...common };
@@ -49,10 +57,13 @@ export function draftOf(ctx: BotContext): InteractionDraft | undefined {
   const naming = ctx.callbackQuery
     ? nameCallback(ctx.callbackQuery, ctx.me.id)
     : ctx.message && nameMessage(ctx.message, ctx.me);
-  if (!naming) return undefined;
+  return naming && draft(ctx, ctx.person.id, naming);
+}
+
+function draft(ctx: BotContext, userId: string, naming: Naming): InteractionDraft {
   return {
     ...naming,
-    userId: ctx.person.id,
+    userId,
     chatId: ctx.chat?.id ?? null,
     createdAt: ctx.receivedAt,
     elapsedMs: ctx.elapsedMs,
@@ -62,18 +73,34 @@ export function draftOf(ctx: BotContext): InteractionDraft | undefined {
 }
 
 /**
+ * A picture in the group that says nothing of the bot, but belongs to an album of which an earlier part was meant for it:
+ * only the part with the caption carries the bot's name (Telegram puts captions on the first one). What went before is
+ * looked up among the recorded interactions, so a restart between two parts forgets nothing.
+ * Not handled: a name on a later part. Those before it have been passed over by then; the album begins with that part.
+ */
+async function draftOfAlbumPart(
+  ctx: BotContext,
+  interactions: Pick<InteractionService, 'hasAlbum'>,
+): Promise<InteractionDraft | undefined> {
+  const { message, person } = ctx;
+  if (!person || !ctx.team || message?.media_group_id === undefined || !hasMedium(message)) return undefined;
+  if (!(await interactions.hasAlbum(message.chat.id, message.media_group_id, ctx.receivedAt))) return undefined;
+  return draft(ctx, person.id, nameUpload(message, commonOf(message, ctx.me.id)));
+}
+
+/**
  * Records every interaction behind it: done, refused and failed ones alike, after the handler has answered. What a
  * handler wrote in its own transaction is not written again. A record that cannot be written is logged and breaks
  * nothing (DESIGN, rulings).
  */
 export function recordInteraction(dependencies: {
-  interactions: Pick<InteractionService, 'log'>;
+  interactions: Pick<InteractionService, 'log' | 'hasAlbum'>;
   logger: Logger;
 }): Middleware<BotContext> {
   const { interactions, logger } = dependencies;
 
   return async (ctx, next) => {
-    const draft = draftOf(ctx);
+    const draft = draftOf(ctx) ?? (await draftOfAlbumPart(ctx, interactions));
     ctx.interaction = draft;
     try {
       await next();

@@ -28,6 +28,17 @@ export function createIntakeService(dependencies: { media: MediaRepository; file
     }
   }
 
+  /**
+   * An item that came from a folder gains by being sent: Telegram has its file now, which saves an upload (as long as it
+   * is of the same kind, for it is sent as what it is), and one whose file is gone can be posted again.
+   */
+  async function duplicateOf(item: MediaItem, upload: UploadedMedia): Promise<IntakeResult> {
+    const isMissing = item.path !== null && item.fileModifiedAt === null;
+    if (isMissing) await media.keepTelegramFile(item.id, upload, { isOnlyThere: true });
+    else if (item.telegramFileId === null && item.kind === upload.kind) await media.keepTelegramFile(item.id, upload);
+    return { kind: 'duplicate', of: item };
+  }
+
   return {
     /**
      * Adds an upload to the library, or names the item that is the same. Safe to repeat: the same upload a second time
@@ -35,10 +46,10 @@ export function createIntakeService(dependencies: { media: MediaRepository; file
      */
     async takeIn(upload: UploadedMedia, addedBy: string): Promise<IntakeResult> {
       const known = await media.findSame({ sha256: null, fileUniqueId: upload.fileUniqueId });
-      if (known) return { kind: 'duplicate', of: known };
+      if (known) return duplicateOf(known, upload);
       const sha256 = await hash(upload);
       const same = await media.findSame({ sha256, fileUniqueId: upload.fileUniqueId });
-      if (same) return { kind: 'duplicate', of: same };
+      if (same) return duplicateOf(same, upload);
       const item = await media.add({
         kind: upload.kind,
         telegramFileId: upload.fileId,
@@ -54,7 +65,7 @@ export function createIntakeService(dependencies: { media: MediaRepository; file
       if (item) return { kind: 'added', item, isCompared: sha256 !== null };
       const winner = await media.findSame({ sha256, fileUniqueId: upload.fileUniqueId });
       if (!winner) throw new Error('a media item conflicts with one that is not there');
-      return { kind: 'duplicate', of: winner };
+      return duplicateOf(winner, upload);
     },
   };
 }

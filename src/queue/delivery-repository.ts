@@ -1,11 +1,24 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database } from '../db/client.ts';
+import { MEDIA_KINDS } from '../db/schema/index.ts';
 import { isEligible, SELECTION_ORDER } from './library-selection.ts';
 
 const claimed = z.array(z.object({ id: z.string(), attempts: z.number() }));
 /** A queue item that this process is sending now. `attempts` counts this one. */
 export type Claim = z.infer<typeof claimed>[number];
+
+const mediumRow = z.object({
+  id: z.string(),
+  kind: z.enum(MEDIA_KINDS),
+  telegramFileId: z.string().nullable(),
+  fileName: z.string(),
+  path: z.string().nullable(),
+  fileSize: z.number().nullable(),
+  fileModifiedAt: z.coerce.date().nullable(),
+});
+/** What a queue item shows, and where its file is: at Telegram (`telegramFileId`), on this machine (`path`), or both. */
+export type Medium = z.infer<typeof mediumRow>;
 
 export type DeliveryRepository = ReturnType<typeof createDeliveryRepository>;
 
@@ -60,6 +73,15 @@ export function createDeliveryRepository({ db }: Database) {
       });
     },
 
+    /** The medium of a queue item. Throws when there is no such item. */
+    async mediumOf(id: string): Promise<Medium> {
+      const rows: unknown = await db.execute(sql`
+        select m.id, m.kind, m.telegram_file_id as "telegramFileId", m.file_name as "fileName", m.path,
+               m.file_size as "fileSize", m.file_modified_at as "fileModifiedAt"
+        from queue_items q join media_items m on m.id = q.media_item_id where q.id = ${id}`);
+      return mediumRow.parse(z.array(z.unknown()).parse(rows)[0]);
+    },
+
     /** The card is in the chat. A decision that was faster than this keeps its status. */
     async markSent(id: string, sent: { messageId: number; version: number; at: Date }): Promise<void> {
       await db.execute(sql`
@@ -86,15 +108,21 @@ export function createDeliveryRepository({ db }: Database) {
 
     /**
      * Sends that were begun before `before` and of which nobody knows the end (crash, no answer): claimed again as a
-     * labelled repeat, once; those that were a repeat already are returned as `lost`, with status failed.
+     * labelled repeat, once; those that were a repeat already are returned as `lost`, with status failed. `underWay`:
+     * what this process is still sending.
      */
-    async reclaimStuck(before: Date, now: Date): Promise<{ again: Claim[]; lost: string[] }> {
+    async reclaimStuck(
+      before: Date,
+      now: Date,
+      underWay: readonly string[],
+    ): Promise<{ again: Claim[]; lost: string[] }> {
       const rows: unknown = await db.execute(sql`
         update queue_items
         set status = case when is_repeat then 'failed' else 'sending' end,
             failure = 'Telegram never said whether the card arrived',
             is_repeat = true, sending_since = ${now.toISOString()}::timestamptz, attempts = attempts + 1
         where status = 'sending' and message_id is null and sending_since < ${before.toISOString()}::timestamptz
+          and id <> all(${`{${underWay.join(',')}}`}::uuid[])
         returning id, attempts, status`);
       const stuck = z.array(z.object({ id: z.string(), attempts: z.number(), status: z.string() })).parse(rows);
       return {

@@ -1,12 +1,14 @@
 import { isDatabaseFailure } from '../db/database-errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { OutsideError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
-import { type MediaApi, sendMedia } from '../telegram/send-media.ts';
+import { createQuietChats } from '../telegram/quiet-chats.ts';
 import { classifyTelegramError, describeTelegramError } from '../telegram/telegram-errors.ts';
 import { cardView } from './card-messages.ts';
 import type { Card, CardRepository } from './card-repository.ts';
-import type { Claim, DeliveryRepository } from './delivery-repository.ts';
+import type { Claim, DeliveryRepository, Medium } from './delivery-repository.ts';
+import type { MediumService } from './medium-service.ts';
 
 /** What became of a card that was to be sent. */
 export type DeliveryResult =
@@ -17,12 +19,15 @@ export type DeliveryResult =
   | { kind: 'unknown_outcome' }
   | { kind: 'failed'; reason: string; fileName: string };
 
+/** Its file goes to Telegram for the first time, which may take minutes; `done` says how that ended, and must be awaited. */
+export type Uploading = { kind: 'uploading'; queueItemId: string; medium: Medium; done: Promise<DeliveryResult> };
+
 export type DeliveryService = ReturnType<typeof createDeliveryService>;
 
 /** A refused card is tried three times, a tick (five seconds) apart, then failed and told (source-behaviours 1.9, #359). */
 const MAX_ATTEMPTS = 3;
 const RETRY_SECONDS = 5;
-/** A send without an answer for this long is looked after. Longer than any Bot API call of ours can last. */
+/** A send without an answer for this long is looked after, unless it is still under way (an upload). */
 const STUCK_MS = 120_000;
 
 /** Brings cards into the chats: due ones by the clock, the next one on request. */
@@ -30,30 +35,38 @@ export function createDeliveryService(dependencies: {
   deliveries: DeliveryRepository;
   cards: Pick<CardRepository, 'find'>;
   chats: Pick<ChatRepository, 'migrate' | 'deactivate'>;
-  api: MediaApi;
+  mediums: MediumService;
   tellAdmins: (sentence: string) => Promise<void>;
   clock: Clock;
+  /** Milliseconds that only go forwards, for what must not depend on how the clock is set. */
+  monotonicMs: () => number;
   logger: Logger;
 }) {
-  const { deliveries, cards, chats, api, tellAdmins, clock, logger } = dependencies;
+  const { deliveries, cards, chats, mediums, tellAdmins, clock, logger } = dependencies;
 
-  /** Chats in which Telegram asked for silence, and until when. */
-  const quietUntil = new Map<number, number>();
+  const quietChats = createQuietChats(dependencies.monotonicMs);
+
+  /** What this process has claimed and not finished. */
+  const underWay = new Set<string>();
 
   /** Sends one claimed item and writes down how it ended. Throws when the database fails: the claim is then found stuck later. */
   async function send(claim: Claim): Promise<DeliveryResult> {
-    const card = await cards.find(claim.id);
-    if (!card) throw new Error(`claimed queue item ${claim.id} does not exist`);
-    if (card.telegramFileId === null) return giveUp(card, 'no Telegram file is known for it');
-    const view = cardView(card, clock.now());
+    underWay.add(claim.id);
     try {
-      const message = await sendMedia(api, card.chatId, {
-        kind: card.kind,
-        fileId: card.telegramFileId,
-        caption: view.caption,
-        keyboard: view.keyboard,
-      });
+      const card = await cards.find(claim.id);
+      if (!card) throw new Error(`claimed queue item ${claim.id} does not exist`);
+      return await sendCard(card, await deliveries.mediumOf(claim.id), claim);
+    } finally {
+      underWay.delete(claim.id);
+    }
+  }
+
+  async function sendCard(card: Card, medium: Medium, claim: Claim): Promise<DeliveryResult> {
+    const { caption, keyboard } = cardView(card, clock.now());
+    try {
+      const { message, isUpload } = await mediums.send(card.chatId, medium, { caption, keyboard });
       await deliveries.markSent(card.id, { messageId: message.message_id, version: card.version, at: clock.now() });
+      if (isUpload) await mediums.remember(medium, message);
       return {
         kind: 'sent',
         chatId: card.chatId,
@@ -62,7 +75,10 @@ export function createDeliveryService(dependencies: {
         fileName: card.fileName,
       };
     } catch (error) {
-      return afterFailure(card, claim, error);
+      if (!(error instanceof OutsideError && error.system === 'files')) return afterFailure(card, claim, error);
+      // No attempt will find the file; whoever looks after the folder is told (matrix T30).
+      await mediums.markMissing(medium);
+      return giveUp(card, error.message);
     }
   }
 
@@ -78,7 +94,7 @@ export function createDeliveryService(dependencies: {
       case 'unknown_outcome':
         return { kind: 'unknown_outcome' };
       case 'wait':
-        quietUntil.set(card.chatId, clock.now().getTime() + failure.seconds * 1000);
+        quietChats.keepQuiet(card.chatId, failure.seconds * 1000);
         await deliveries.release(card.id, reason, false);
         return { kind: 'later', seconds: failure.seconds };
       case 'moved':
@@ -109,18 +125,29 @@ export function createDeliveryService(dependencies: {
     /** Sends what is due, at most one card per chat. Returns what became of each. */
     async deliverDue(): Promise<DeliveryResult[]> {
       const results: DeliveryResult[] = [];
-      const now = clock.now();
-      for (const [chatId, until] of quietUntil) if (until <= now.getTime()) quietUntil.delete(chatId);
-      for (const claim of await deliveries.claimDue(now, [...quietUntil.keys()])) results.push(await send(claim));
+      const claims = await deliveries.claimDue(clock.now(), quietChats.list());
+      // All of them, not only the one that is being sent: those behind an upload wait with it.
+      for (const { id } of claims) underWay.add(id);
+      try {
+        for (const claim of claims) results.push(await send(claim));
+      } finally {
+        for (const { id } of claims) underWay.delete(id);
+      }
       return results;
     },
 
-    /** The next card now: the earliest planned one, or one from the library when nothing is planned. */
-    async deliverNext(chatId: number, userId: string): Promise<DeliveryResult> {
+    /**
+     * The next card now: the earliest planned one, or one from the library when nothing is planned. An upload goes on
+     * behind the caller's back, because nobody's tap may wait for it.
+     */
+    async deliverNext(chatId: number, userId: string): Promise<DeliveryResult | Uploading> {
       const now = clock.now();
       const claim =
         (await deliveries.claimNext(chatId, now)) ?? (await deliveries.claimFromLibrary(chatId, userId, now));
-      return claim ? send(claim) : { kind: 'empty' };
+      if (!claim) return { kind: 'empty' };
+      const medium = await deliveries.mediumOf(claim.id);
+      if (!mediums.mustUpload(medium)) return send(claim);
+      return { kind: 'uploading', queueItemId: claim.id, medium, done: send(claim) };
     },
 
     /**
@@ -130,7 +157,7 @@ export function createDeliveryService(dependencies: {
     async recoverStuck(options: { isStart: boolean }): Promise<void> {
       const now = clock.now();
       const before = options.isStart ? now : new Date(now.getTime() - STUCK_MS);
-      const { again, lost } = await deliveries.reclaimStuck(before, now);
+      const { again, lost } = await deliveries.reclaimStuck(before, now, [...underWay]);
       for (const claim of again) await send(claim);
       for (const id of lost) {
         logger.error({ queueItemId: id }, 'a card was given up: Telegram never said whether it arrived');

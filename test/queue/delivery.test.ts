@@ -171,9 +171,23 @@ test('429 puts a card back into the plan, uncounted, until the silence is over',
   });
   expect(await due()).toEqual([{ kind: 'later', seconds: 7 }]);
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'pending', attempts: 0 });
-  team.clock.advance(6_999);
+  team.letPass(6_999);
   expect(await due()).toEqual([]);
-  team.clock.advance(1);
+  team.letPass(1);
+  expect(await due()).toMatchObject([{ kind: 'sent' }]);
+});
+
+test('C08: a clock that jumps makes that silence neither longer nor shorter', async () => {
+  await team.fill(1);
+  team.clock.set(new Date(FIRST_SLOT.getTime() + HOUR));
+  team.telegram.arm('sendPhoto', {
+    error: { code: 429, description: 'Too Many Requests', parameters: { retry_after: 7 } },
+  });
+  await due();
+  team.clock.advance(HOUR);
+  expect(await due()).toEqual([]);
+  team.clock.advance(-2 * HOUR);
+  team.letPass(7_000);
   expect(await due()).toMatchObject([{ kind: 'sent' }]);
 });
 
