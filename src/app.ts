@@ -17,7 +17,6 @@ import { readVersion } from './lib/version.ts';
 import { introduceOurselves, prepareTeam } from './operations/first-minute.ts';
 import { type Check, databaseCheck, readHealth } from './operations/health.ts';
 import { claimInstallation, requireOwnInstallation } from './operations/installation-repository.ts';
-import { TAKE_IN_TASK } from './queue/take-in-job.ts';
 import { startSchedule } from './schedule.ts';
 import { createRoutes, startServer } from './server.ts';
 import { createServices, type Services } from './services.ts';
@@ -39,6 +38,8 @@ export type AppOptions = {
   logger: Logger;
   clock: Clock;
   telegram: TelegramAccess | undefined;
+  /** Admitted as guests before the first update: the demo's. */
+  guestTelegramIds?: readonly number[];
   /** Routes to serve besides our own, at the root. */
   mounted?: Hono;
   /** Called with our address before the bot makes its first call. */
@@ -126,14 +127,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       isEmbedded: config.database.kind === 'embedded',
     });
     api.config.use(services.botResponses.transformer);
+    stops.push({ what: 'pictures', stop: services.pictureRenderer.stop });
     stops.push({ what: 'bot responses', stop: services.botResponses.flush });
     stops.push({ what: 'work in the background', stop: services.background.idle });
 
-    await prepareTeam(services, config);
+    await prepareTeam(services, { ...config, guestTelegramIds: options.guestTelegramIds ?? [] });
     const introduce = onlyOnce(() => introduceOurselves(services, api, config));
     const schedule = startSchedule(services, logger);
     stops.push({ what: 'schedule', stop: schedule.stop });
-    const jobs = await startJobWorker({ target, jobs: { [TAKE_IN_TASK]: services.takeIn }, logger });
+    const jobs = await startJobWorker({ target, jobs: services.jobs, logger });
     stops.push({ what: 'jobs', stop: jobs.stop });
 
     const polling = startPolling({

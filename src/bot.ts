@@ -14,6 +14,8 @@ import { receive } from './telegram/receive.ts';
 import type { UpdateGate } from './telegram/update-gate.ts';
 import { checkAccess } from './users/check-access.ts';
 import { identifyUser } from './users/identify-user.ts';
+import { inviteHandlers } from './users/invite-handlers.ts';
+import { memberHandlers } from './users/member-handlers.ts';
 import { membershipHandlers } from './users/membership-handlers.ts';
 import { redeemInvitation } from './users/redeem-invitation.ts';
 import { refuseStrangers } from './users/refuse-strangers.ts';
@@ -21,7 +23,8 @@ import { startHandlers } from './users/start-handlers.ts';
 
 /**
  * What an update passes through, in order. Who comes and goes is followed before access is checked, because it decides
- * it; refusals come after the recording, so that refused updates are rows like all others.
+ * it; refusals come after the recording, so that refused updates are rows like all others. Invitations are used before
+ * them: they let strangers in.
  * An update that the database could not take is thrown out of `bot.start()`: it stays queued at Telegram.
  */
 export function createBot(
@@ -38,9 +41,9 @@ export function createBot(
   bot.use(errorBoundary(services));
   bot.use(identifyUser(services));
   bot.use(membershipHandlers(services));
-  bot.use(redeemInvitation(services));
   bot.use(checkAccess(services));
   bot.use(recordInteraction(services));
+  bot.use(redeemInvitation(services));
   bot.use(refuseStrangers());
 
   bot.use(cardHandlers(services));
@@ -48,6 +51,8 @@ export function createBot(
   bot.use(queueHandlers(services));
   bot.use(uploadHandlers(services));
   bot.use(statsHandlers(services));
+  bot.use(inviteHandlers(services));
+  bot.use(memberHandlers(services));
   bot.use(statusHandlers(services));
   bot.use(startHandlers(services));
 

@@ -1,8 +1,13 @@
-import type { Api } from 'grammy';
-import { addJob } from './db/add-job.ts';
-import type { Database } from './db/client.ts';
+import { Api } from 'grammy';
+import { createPictureCache } from './charts/picture-cache.ts';
+import { createPictureRenderer, type PictureRenderer } from './charts/picture-renderer.ts';
+import { addJob, addToBatch } from './db/add-job.ts';
+import type { Database, Executor } from './db/client.ts';
 import { readServerName } from './db/server-name.ts';
 import { createActivityRepository } from './interactions/activity-repository.ts';
+import { createDecisionTimesRepository } from './interactions/decision-times-repository.ts';
+import { createFiguresReader } from './interactions/figures.ts';
+import { createFiguresMessages } from './interactions/figures-messages.ts';
 import { createInteractionRepository } from './interactions/interaction-repository.ts';
 import { createInteractionService } from './interactions/interaction-service.ts';
 import { recordBotResponses } from './interactions/record-bot-responses.ts';
@@ -21,19 +26,26 @@ import { createDecisionRepository } from './queue/decision-repository.ts';
 import { createDecisionService } from './queue/decision-service.ts';
 import { createDeliveryRepository } from './queue/delivery-repository.ts';
 import { createDeliveryService } from './queue/delivery-service.ts';
+import { type AlbumEntry, createGatherAlbumJob, GATHER_ALBUM_TASK } from './queue/gather-album-job.ts';
+import { createMediumService } from './queue/medium-service.ts';
 import { createQueueRepository } from './queue/queue-repository.ts';
-import { createTakeInJob, TAKE_IN_TASK, type TakeInPayload } from './queue/take-in-job.ts';
+import { type AlbumPayload, createTakeInJob, TAKE_IN_TASK, type TakeInPayload } from './queue/take-in-job.ts';
 import { createChatRepository } from './settings/chat-repository.ts';
 import { createAnswerTap } from './telegram/answer-tap.ts';
+import type { InteractionDraft } from './telegram/bot-context.ts';
 import { createFileClient } from './telegram/file-client.ts';
 import type { Text } from './telegram/text.ts';
 import { createChooseTeam } from './users/choose-team.ts';
 import { createCommandMenus } from './users/command-menus.ts';
 import { createInvitationRepository } from './users/invitation-repository.ts';
 import { createInvitationService } from './users/invitation-service.ts';
+import { createMemberRepository } from './users/member-repository.ts';
+import { createMemberService } from './users/member-service.ts';
 import { createMembershipRepository } from './users/membership-repository.ts';
 import { createMembershipService } from './users/membership-service.ts';
 import { createPeople } from './users/people.ts';
+import { createRoleRepository } from './users/role-repository.ts';
+import { createTellPerson } from './users/tell-person.ts';
 import { createUserRepository } from './users/user-repository.ts';
 
 /** What the services need from outside. */
@@ -46,6 +58,8 @@ export type Ground = {
   apiRoot: string;
   token: string;
   clock: Clock;
+  /** Milliseconds that only go forwards; those of the process unless a test moves them. */
+  monotonicMs?: () => number;
   logger: Logger;
   adminTelegramIds: readonly number[];
   teamChatId: number | undefined;
@@ -53,13 +67,22 @@ export type Ground = {
   timeZone: string;
   version: string;
   isEmbedded: boolean;
+  /** What draws pictures when it is not a process of our own. */
+  pictureRenderer?: PictureRenderer;
+  /** How long to wait for more parts of an album; Telegram sends them within a second. */
+  albumPauseMs?: number;
 };
+
+const ALBUM_PAUSE_MS = 1_500;
+/** Fifty megabytes in this time need 1.4 Mbit/s upwards. */
+const UPLOAD_TIMEOUT_SECONDS = 300;
 
 export type Services = ReturnType<typeof createServices>;
 
 /** Builds every repository and service once, by hand, in reading order. Opens nothing and starts nothing. */
 export function createServices(ground: Ground) {
   const { database, reports, api, clock, logger, timeZone, version } = ground;
+  const monotonicMs = ground.monotonicMs ?? (() => performance.now());
   const counters = createCounters();
   const background = createBackground(logger);
   const answerTap = createAnswerTap({ logger, counters });
@@ -77,6 +100,18 @@ export function createServices(ground: Ground) {
   });
   const invitations = createInvitationService({ invitations: createInvitationRepository(database), users });
   const menus = createCommandMenus({ api, logger });
+  const tellPerson = createTellPerson({ api, logger });
+  const members = createMemberRepository(database);
+  const memberService = createMemberService({
+    roles: createRoleRepository(database),
+    members,
+    people,
+    menus,
+    tellPerson,
+    background,
+    adminTelegramIds: ground.adminTelegramIds,
+    logger,
+  });
   const chooseTeam = createChooseTeam({ memberships });
   const tellAdmins = createTellAdmins({ api, users, chats, adminChatId: ground.adminChatId, logger });
 
@@ -84,23 +119,40 @@ export function createServices(ground: Ground) {
     interactions: createInteractionRepository(database),
     activity: createActivityRepository(reports),
   });
+  const figures = createFiguresReader({
+    interactions,
+    decisionTimes: createDecisionTimesRepository(reports),
+    users,
+    chats,
+    defaultTimeZone: timeZone,
+  });
+  const pictureRenderer = ground.pictureRenderer ?? createPictureRenderer();
+  const figuresMessages = createFiguresMessages({
+    pictures: createPictureCache({ renderer: pictureRenderer, clock, logger }),
+    api,
+    logger,
+  });
   const botResponses = recordBotResponses({ interactions, clock, logger });
 
   const media = createMediaRepository(database);
   const files = createFileClient({ api, apiRoot: ground.apiRoot, token: ground.token });
   const intake = createIntakeService({ media, files });
 
+  const uploads = new Api(ground.token, { apiRoot: ground.apiRoot, timeoutSeconds: UPLOAD_TIMEOUT_SECONDS });
+  uploads.config.use(botResponses.transformer);
+
   const queue = createQueueRepository(database);
   const cards = createCardRepository(database);
-  const renderer = createCardRenderer({ cards, api, clock, logger });
+  const renderer = createCardRenderer({ cards, api, clock, monotonicMs, logger });
   const decisions = createDecisionService({ decisions: createDecisionRepository(database) });
   const delivery = createDeliveryService({
     deliveries: createDeliveryRepository(database),
     cards,
     chats,
-    api,
+    mediums: createMediumService({ media, api, uploads, logger }),
     tellAdmins,
     clock,
+    monotonicMs,
     logger,
   });
   const takeIn = createTakeInJob({
@@ -115,7 +167,20 @@ export function createServices(ground: Ground) {
       }),
     clock,
   });
-  const takeInLater = (payload: TakeInPayload, key: string) => addJob(database.db, TAKE_IN_TASK, payload, { key });
+  /** Adds a job together with the record of what caused it, so that a redelivered update finds the one and makes no other. */
+  const addWithRecord = async <T>(draft: InteractionDraft | undefined, add: (executor: Executor) => Promise<T>) => {
+    if (!draft) return add(database.db);
+    const added = await database.db.transaction(async (tx) => {
+      await interactions.log(draft, tx);
+      return add(tx);
+    });
+    draft.isRecorded = true;
+    return added;
+  };
+  const takeInLater = (payload: TakeInPayload | AlbumPayload, key: string, draft?: InteractionDraft) =>
+    addWithRecord(draft, (executor) => addJob(executor, TAKE_IN_TASK, payload, { key }));
+  const gatherAlbum = (entry: AlbumEntry, options: { key: string; delayMs: number }, draft?: InteractionDraft) =>
+    addWithRecord(draft, (executor) => addToBatch(executor, GATHER_ALBUM_TASK, entry, options));
 
   return {
     clock,
@@ -129,9 +194,15 @@ export function createServices(ground: Ground) {
     memberships,
     invitations,
     menus,
+    tellPerson,
+    members,
+    memberService,
     chooseTeam,
     tellAdmins,
     interactions,
+    figures,
+    figuresMessages,
+    pictureRenderer,
     botResponses,
     media,
     queue,
@@ -140,6 +211,10 @@ export function createServices(ground: Ground) {
     delivery,
     takeIn,
     takeInLater,
+    gatherAlbum,
+    albumPauseMs: ground.albumPauseMs ?? ALBUM_PAUSE_MS,
+    /** Durable jobs by name, for the job worker. */
+    jobs: { [TAKE_IN_TASK]: takeIn, [GATHER_ALBUM_TASK]: createGatherAlbumJob({ takeInAlbumLater: takeInLater }) },
     isDatabaseAway: createIsDatabaseAway({ pingDatabase: database.ping }),
     databaseName: () => readServerName(database, ground.isEmbedded),
     startedAt: clock.now(),

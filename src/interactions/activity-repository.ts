@@ -159,11 +159,13 @@ export function createActivityRepository({ db }: Database) {
   };
 }
 
-function within(column: SQL, since: Date, until: Date): SQL {
+/** The condition that `column` lies in the half-open window. */
+export function within(column: SQL, since: Date, until: Date): SQL {
   return sql`${column} >= ${since.toISOString()}::timestamptz and ${column} < ${until.toISOString()}::timestamptz`;
 }
 
-function inChats(column: SQL, chatIds: readonly number[] | undefined): SQL {
+/** The condition that `column` is one of the chats; none when no chats are given. */
+export function inChats(column: SQL, chatIds: readonly number[] | undefined): SQL {
   if (chatIds === undefined) return sql``;
   return sql`and ${column} = any(${`{${chatIds.join(',')}}`}::bigint[])`;
 }

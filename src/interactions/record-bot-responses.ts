@@ -23,6 +23,7 @@ const NAMES: Readonly<Record<string, string>> = {
   sendMessage: 'text_reply',
   editMessageCaption: 'caption_update',
   editMessageText: 'text_update',
+  editMessageMedia: 'media_update',
 };
 
 /**

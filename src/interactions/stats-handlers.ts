@@ -1,92 +1,139 @@
-import { Composer } from 'grammy';
-import type { ChatRepository } from '../settings/chat-repository.ts';
-import { answerInPrivate } from '../telegram/answer-in-private.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Composer, type NextFunction } from 'grammy';
+import type { Background } from '../lib/background.ts';
+import { sendInPrivate } from '../telegram/answer-in-private.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
 import { requireAdmin, requireMember } from '../telegram/require-level.ts';
-import type { Text } from '../telegram/text.ts';
+import { clip } from '../telegram/text.ts';
 import { commandArguments, isCommand } from '../telegram/typed-command.ts';
 import { displayName, type UserRepository } from '../users/user-repository.ts';
-import type { InteractionService } from './interaction-service.ts';
+import { type DaysButton, isShown, parseDaysButton } from './days-buttons.ts';
+import type { Figures, FiguresReader, Subject } from './figures.ts';
+import type { FiguresMessages } from './figures-messages.ts';
 import { parseStatsArguments } from './stats-arguments.ts';
-import { statsMessage, teamMessage } from './stats-messages.ts';
 
-/** `/stats` (mine; somebody's for admins) and `/team` (admins). */
+const SILENT = { text: '', show_alert: false };
+const NO_PICTURE = {
+  text: 'The picture cannot be drawn just now, so nothing was changed. Try again in a minute, or send the command for the figures as text.',
+  show_alert: true,
+};
+/** A press is answered with how it went when that is known this soon; later it is answered and the rest follows. */
+const ANSWER_WITHIN_MS = 700;
+
+/** `/stats` (mine; somebody's for admins) and `/team` (admins), and the buttons that change the days they are about. */
 export function statsHandlers(dependencies: {
-  interactions: Pick<InteractionService, 'getUserStats' | 'getTeamActivity' | 'getContentDecisions'>;
+  figures: FiguresReader;
+  figuresMessages: FiguresMessages;
   users: Pick<UserRepository, 'byUsername' | 'names'>;
-  chats: Pick<ChatRepository, 'active' | 'byId'>;
-  /** The zone of figures that belong to no single chat. */
-  defaultTimeZone: string;
+  background: Background;
 }): Composer<BotContext> {
-  const { interactions, users, chats, defaultTimeZone } = dependencies;
+  const { figures, figuresMessages, users, background } = dependencies;
   const handlers = new Composer<BotContext>();
-
-  /** In a group its zone; in private that of the first team chat. */
-  async function zoneOf(ctx: BotContext): Promise<string> {
-    return ctx.team?.timeZone ?? (await chats.active())[0]?.timeZone ?? defaultTimeZone;
-  }
-
-  async function misunderstood(ctx: BotContext, sentence: string): Promise<void> {
-    setOutcome(ctx, 'noop');
-    await ctx.reply(sentence);
-  }
 
   handlers.filter(isCommand('stats'), requireMember, async (ctx) => {
     const asked = parseStatsArguments(commandArguments(ctx));
     if (typeof asked === 'string') return misunderstood(ctx, asked);
-    const me = personOf(ctx);
-    let subject = { id: me.id, name: me.name, isMe: true };
-    if (asked.username !== undefined && asked.username.toLowerCase() !== me.username?.toLowerCase()) {
-      if (ctx.access.level !== 'admin') {
-        setOutcome(ctx, 'denied');
-        await ctx.reply('Only admins can see other people’s figures. /stats shows yours.');
-        return;
-      }
-      const found = await users.byUsername(asked.username);
-      if (!found) return misunderstood(ctx, `I do not know @${asked.username}. Did they ever use me?`);
-      subject = { id: found.id, name: displayName(found), isMe: false };
-    }
-    const question = { now: ctx.receivedAt, days: asked.days, timeZone: await zoneOf(ctx) };
-    const [stats, decisions] = await Promise.all([
-      interactions.getUserStats(subject.id, question),
-      interactions.getContentDecisions({ ...question, userId: subject.id }),
-    ]);
+    const subject = await subjectOf(ctx, asked.username);
+    if (!subject) return;
+    const shown = await figures.ofPerson(ctx, subject, asked.days);
     note(ctx, { days: asked.days, ...(subject.isMe ? {} : { about_user_id: subject.id }) });
-    const text = statsMessage({ stats, decisions, subject, ...question });
+    if (subject.isMe || ctx.chat?.type === 'private') return show(ctx, shown);
     // What concerns another person is answered in private, with one line in the group (DESIGN, section 6).
-    if (subject.isMe || ctx.chat?.type === 'private') return reply(ctx, text);
-    return answerInPrivate(ctx, text);
+    const showTyping = (chatId: number) => ctx.api.sendChatAction(chatId, 'upload_photo');
+    if (!(await sendInPrivate(ctx, showTyping))) return;
+    background.run('figures in private', () => figuresMessages.send({ chatId: personOf(ctx).telegramUserId }, shown));
   });
 
   handlers.filter(isCommand('team'), requireAdmin, async (ctx) => {
     const asked = parseStatsArguments(commandArguments(ctx));
     if (typeof asked === 'string') return misunderstood(ctx, asked);
     if (asked.username !== undefined) return misunderstood(ctx, 'For one person’s figures send /stats @name.');
-    const question = {
-      now: ctx.receivedAt,
-      days: asked.days,
-      timeZone: await zoneOf(ctx),
-      chatIds: await chatsOf(ctx),
-    };
-    const [activity, decisions] = await Promise.all([
-      interactions.getTeamActivity(question),
-      interactions.getContentDecisions(question),
-    ]);
-    const names = await users.names(Object.keys(activity.interactions_by_user));
+    const shown = await figures.ofTeam(ctx, asked.days);
     note(ctx, { days: asked.days });
-    return reply(ctx, teamMessage({ activity, decisions, names, title: ctx.team?.title, ...question }));
+    show(ctx, shown);
   });
 
-  /** In a group: that chat, under its old id too. In private: everything an admin may see, hence no restriction. */
-  async function chatsOf(ctx: BotContext): Promise<number[] | undefined> {
-    if (!ctx.team) return undefined;
-    const chat = await chats.byId(ctx.team.id);
-    return chat?.migratedFrom ? [ctx.team.id, chat.migratedFrom] : [ctx.team.id];
+  handlers.on('callback_query:data', async (ctx, next) => {
+    const button = parseDaysButton(ctx.callbackQuery.data);
+    if (!button) return next();
+    if (button.about.kind === 'team') await requireAdmin(ctx, () => pressed(ctx, button, next));
+    else await requireMember(ctx, () => pressed(ctx, button, next));
+  });
+
+  async function misunderstood(ctx: BotContext, sentence: string): Promise<void> {
+    setOutcome(ctx, 'noop');
+    await ctx.reply(sentence);
+  }
+
+  /** Whom `/stats` is about; undefined when that cannot be answered, which the person has then been told. */
+  async function subjectOf(ctx: BotContext, username: string | undefined): Promise<Subject | undefined> {
+    const me = personOf(ctx);
+    if (username === undefined || username.toLowerCase() === me.username?.toLowerCase()) {
+      return { id: me.id, name: me.name, isMe: true };
+    }
+    if (ctx.access.level !== 'admin') {
+      setOutcome(ctx, 'denied');
+      await ctx.reply('Only admins can see other people’s figures. /stats shows yours.');
+      return undefined;
+    }
+    const found = await users.byUsername(username);
+    if (found) return { id: found.id, name: displayName(found), isMe: false };
+    await misunderstood(ctx, `I do not know @${username}. Did they ever use me?`);
+    return undefined;
+  }
+
+  /** Drawing and sending go on behind the next updates. */
+  function show(ctx: BotContext, shown: Figures): void {
+    const chatId = ctx.chat?.id;
+    if (chatId === undefined) return;
+    const topicId = ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined;
+    if (!shown.isEmpty) background.run('chat action', () => ctx.api.sendChatAction(chatId, 'upload_photo'));
+    background.run('figures', () => figuresMessages.send({ chatId, topicId }, shown));
+  }
+
+  async function pressed(ctx: BotContext, button: DaysButton, next: NextFunction): Promise<void> {
+    const message = ctx.callbackQuery?.message;
+    const read = await readerFor(ctx, button);
+    if (!message || !read) return next();
+    if (read === 'not_yours') return;
+    if (isShown(message, button)) {
+      setOutcome(ctx, 'noop');
+      return ctx.answerTap({ text: `These are the last ${button.days} days.`, show_alert: false });
+    }
+    const { about, days } = button;
+    const isOther = about.kind === 'person' && about.userId !== personOf(ctx).id;
+    note(ctx, { days, ...(isOther ? { about_user_id: about.userId } : {}) });
+    // What cannot be looked into any more was sent with a picture, as most are.
+    const hasPicture = !('text' in message);
+    const place = { chatId: message.chat.id, messageId: message.message_id, hasPicture };
+    const shown = await read();
+    background.run('figures', async () => {
+      const editing = figuresMessages.edit(place, shown);
+      const failed = editing.catch(() => 'failed');
+      const soon = await Promise.race([failed, wait(ANSWER_WITHIN_MS, 'later', { ref: false })]);
+      await ctx.answerTap(soon === 'no_picture' ? NO_PICTURE : SILENT);
+      if ((await editing) === 'no_picture' && soon === 'later') await ctx.reply(NO_PICTURE.text);
+    });
+  }
+
+  /** What reads the figures of a button for this presser; they are told when it is not theirs, undefined when it is of nobody. */
+  async function readerFor(
+    ctx: BotContext,
+    { about, days }: DaysButton,
+  ): Promise<(() => Promise<Figures>) | 'not_yours' | undefined> {
+    if (about.kind === 'team') return () => figures.ofTeam(ctx, days);
+    const name = (await users.names([about.userId])).get(about.userId);
+    if (name === undefined) return undefined;
+    const me = personOf(ctx);
+    if (me.id !== about.userId && ctx.access.level !== 'admin') {
+      setOutcome(ctx, 'denied');
+      await ctx.answerTap({ text: `This is ${clip(name, 60)}’s. Send /stats for yours.`, show_alert: false });
+      return 'not_yours';
+    }
+    // In a group the message answers the one whom it is about, whoever presses.
+    const isMe = ctx.chat?.type !== 'private' || me.id === about.userId;
+    return () => figures.ofPerson(ctx, { id: about.userId, name, isMe }, days);
   }
 
   return handlers;
-}
-
-async function reply(ctx: BotContext, text: Text): Promise<void> {
-  await ctx.reply(text.text, { entities: text.entities });
 }

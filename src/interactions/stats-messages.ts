@@ -2,9 +2,6 @@ import { duration } from '../telegram/local-time.ts';
 import { bold, clip, fmt, lines, type Text } from '../telegram/text.ts';
 import type { ContentDecisions, TeamActivity, UserStats } from './activity-repository.ts';
 
-/** People, commands and names that are listed; the rest is summed up. */
-const MAX_LISTED = 8;
-
 function days(count: number): string {
   return count === 1 ? 'last 24 hours' : `last ${count} days`;
 }
@@ -24,11 +21,12 @@ function decisionLines(decisions: ContentDecisions): (Text | string | undefined)
   ];
 }
 
-function ranked(counts: Readonly<Record<string, number>>, name: (key: string) => string): string[] {
+/** The largest, one a row; what is beyond that many rows is summed up in one more. */
+function ranked(counts: Readonly<Record<string, number>>, listed: number, name: (key: string) => string): string[] {
   const sorted = Object.entries(counts).sort(([a, m], [b, n]) => n - m || a.localeCompare(b));
-  const rows = sorted.slice(0, MAX_LISTED).map(([key, count]) => `${clip(name(key), 32)} · ${count}`);
-  const rest = sorted.slice(MAX_LISTED).reduce((sum, [, count]) => sum + count, 0);
-  return rest > 0 ? [...rows, `${sorted.length - MAX_LISTED} more · ${rest}`] : rows;
+  const rows = sorted.slice(0, listed).map(([key, count]) => `${clip(name(key), 32)} · ${count}`);
+  const rest = sorted.slice(listed).reduce((sum, [, count]) => sum + count, 0);
+  return rest > 0 ? [...rows, `${sorted.length - listed} more · ${rest}`] : rows;
 }
 
 /** `/stats`: one person's figures. */
@@ -38,12 +36,14 @@ export function statsMessage(facts: {
   subject: { name: string; isMe: boolean };
   days: number;
   timeZone: string;
+  /** Of each list; the rest is summed up. */
+  rows: number;
 }): Text {
   const { stats, decisions, subject } = facts;
   const title = fmt`📊 ${bold(subject.isMe ? 'Your figures' : clip(subject.name, 64))}, ${days(facts.days)}`;
-  if (stats.total_interactions === 0) return lines(title, 'Nothing yet.');
+  if (stats.total_interactions === 0 && decisions.total_decisions === 0) return lines(title, 'Nothing yet.');
   const hour = stats.most_active_hour;
-  const commands = ranked(stats.commands_used, (name) => name);
+  const commands = ranked(stats.commands_used, facts.rows, (name) => name);
   return lines(
     title,
     '',
@@ -64,12 +64,15 @@ export function teamMessage(facts: {
   activity: TeamActivity;
   decisions: ContentDecisions;
   names: ReadonlyMap<string, string>;
-  title: string | undefined;
+  /** The chat's name, or that it is all of them. */
+  title: string;
   days: number;
   timeZone: string;
+  /** Of each list; the rest is summed up. */
+  rows: number;
 }): Text {
   const { activity, decisions, names } = facts;
-  const title = fmt`👥 ${bold(clip(facts.title ?? 'All chats', 64))}, ${days(facts.days)}`;
+  const title = fmt`👥 ${bold(clip(facts.title, 64))}, ${days(facts.days)}`;
   if (activity.total_interactions === 0 && decisions.total_decisions === 0) return lines(title, 'Nothing yet.');
   const busiest = activity.daily_activity.reduce((a, b) => (b.count > a.count ? b : a), { date: '', count: 0 });
   const quiet = activity.daily_activity.filter(({ count }) => count === 0).length;
@@ -79,10 +82,10 @@ export function teamMessage(facts: {
     ...decisionLines(decisions),
     '',
     fmt`${bold('Interactions')} ${String(activity.total_interactions)} by ${String(activity.active_users)} ${activity.active_users === 1 ? 'person' : 'people'}`,
-    ...ranked(activity.interactions_by_user, (id) => names.get(id) ?? 'somebody'),
+    ...ranked(activity.interactions_by_user, facts.rows, (id) => names.get(id) ?? 'somebody'),
     '',
     bold('What they did'),
-    ...ranked(activity.interactions_by_name, (name) => name),
+    ...ranked(activity.interactions_by_name, facts.rows, (name) => name),
     '',
     busiest.count > 0
       ? `📈 Busiest day ${busiest.date} (${busiest.count}), ${quiet} quiet ${quiet === 1 ? 'day' : 'days'}`

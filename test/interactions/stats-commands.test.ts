@@ -34,7 +34,7 @@ async function ask(person: Person, text: string, chat: { id: number } = person.p
     telegram
       .messages(place)
       .filter((message: Message) => message.from?.is_bot && !known.has(message))
-      .map((message) => message.text);
+      .map((message) => message.text ?? message.caption);
   return { here: fresh(chat), inPrivate: chat.id === person.id ? [] : fresh(person.privateChat) };
 }
 const outcome = async () => (await interactionRows(team.test.db)).at(-1)?.context.outcome;

@@ -27,7 +27,7 @@ const STATS = {
   commands_used: { '/queue': 5, '/status': 7 },
   most_active_hour: 23,
 };
-const ZONE = { days: 30, timeZone: 'Europe/Berlin' };
+const ZONE = { days: 30, timeZone: 'Europe/Berlin', rows: 8 };
 
 test('a person’s figures, as they see them', () => {
   const text = statsMessage({ stats: STATS, decisions: DECISIONS, subject: { name: 'Bob', isMe: true }, ...ZONE });
@@ -52,7 +52,7 @@ test('a person’s figures, as they see them', () => {
 test('somebody who did nothing is told so, and so is who asks about them', () => {
   const nothing = { ...STATS, total_interactions: 0, commands_used: {}, most_active_hour: null };
   const subject = { name: 'Bob_*[x]', isMe: false };
-  const text = statsMessage({ stats: nothing, decisions: NO_DECISIONS, subject, days: 1, timeZone: 'UTC' });
+  const text = statsMessage({ stats: nothing, decisions: NO_DECISIONS, subject, days: 1, timeZone: 'UTC', rows: 8 });
   expect(text.text).toBe('📊 Bob_*[x], last 24 hours\nNothing yet.');
 });
 
@@ -76,6 +76,7 @@ test('the team’s figures, with more people than a phone should show', () => {
     title: 'Team',
     days: 3,
     timeZone: 'UTC',
+    rows: 8,
   });
   expect(text.text).toBe(
     [

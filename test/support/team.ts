@@ -3,9 +3,9 @@ import { Api } from 'grammy';
 import type { Message } from 'grammy/types';
 import { vi } from 'vitest';
 import { ALLOWED_UPDATES, createBot } from '../../src/bot.ts';
+import type { PictureRenderer } from '../../src/charts/picture-renderer.ts';
 import { startJobWorker } from '../../src/db/job-worker.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
-import { TAKE_IN_TASK } from '../../src/queue/take-in-job.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { createSettableClock, type SettableClock } from '../../src/simulator/settable-clock.ts';
 import { type Group, type Person, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -16,9 +16,15 @@ import { picture } from './picture.ts';
 /** Friday noon in Berlin, so that the default window (14:00-02:00) has not begun. */
 export const NOON = new Date('2026-11-20T11:00:00Z');
 
+/** Albums wait for their parts until `albumsAreComplete`, so that no test hangs on how fast parts follow each other. */
+const HOUR_MS = 3_600_000;
+
 export type Team = {
   telegram: Simulator;
+  /** The clock on the wall: it can jump, also back. */
   clock: SettableClock;
+  /** Lets time go by: the clock on the wall goes on, and so does the time that Telegram's silences are counted in. */
+  letPass(milliseconds: number): void;
   test: TestDatabase;
   services: Services;
   /** Alice is admin, Bob and Dana are members, Charlie is a stranger. */
@@ -33,6 +39,8 @@ export type Team = {
   nextCard(): Promise<Message>;
   /** The message as it is now. */
   now(message: Message): Message;
+  /** No more parts of albums come: those that wait are taken in now. */
+  albumsAreComplete(): Promise<void>;
   /** Waits until the bot has worked everything in, answered it and brought the cards up to date. */
   settle(): Promise<void>;
   stopBot(): Promise<void>;
@@ -46,6 +54,8 @@ export type TeamOptions = {
   isBotAdministrator?: boolean;
   logger?: Logger;
   groupType?: 'group' | 'supergroup';
+  /** What draws pictures instead of a real process. */
+  pictureRenderer?: PictureRenderer;
   hasTeamChat?: boolean;
 };
 
@@ -55,6 +65,7 @@ let pictures = 0;
 export async function startTeam(options: TeamOptions = {}): Promise<Team> {
   const { timeZone = 'Europe/Berlin', logger = silentLogger(), hasTeamChat = true } = options;
   const clock = createSettableClock({ start: NOON });
+  let monotonicMs = 0;
   const telegram = await startSimulator({ clock });
   const alice = telegram.createPerson({ first_name: 'Alice', username: 'alice', id: 101 });
   const bob = telegram.createPerson({ first_name: 'Bob', username: 'bob', id: 102 });
@@ -76,6 +87,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     apiRoot: telegram.apiRoot,
     token: telegram.token,
     clock,
+    monotonicMs: () => monotonicMs,
     logger,
     adminTelegramIds: options.adminIds ?? [alice.id],
     teamChatId: hasTeamChat ? group.id : undefined,
@@ -83,12 +95,14 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     timeZone,
     version: 'test',
     isEmbedded: true,
+    albumPauseMs: HOUR_MS,
+    ...(options.pictureRenderer ? { pictureRenderer: options.pictureRenderer } : {}),
   });
   api.config.use(services.botResponses.transformer);
   if (hasTeamChat) {
     await services.chats.admit({ id: group.id, title: group.title, type: group.type, timeZone, addedBy: null });
   }
-  const jobs = await startJobWorker({ target: test.target, jobs: { [TAKE_IN_TASK]: services.takeIn }, logger });
+  const jobs = await startJobWorker({ target: test.target, jobs: services.jobs, logger });
   await jobsAreHeard(test);
   const startBot = () =>
     startPolling({
@@ -107,6 +121,10 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
   return {
     telegram,
     clock,
+    letPass(milliseconds) {
+      monotonicMs += milliseconds;
+      clock.advance(milliseconds);
+    },
     test,
     services,
     alice,
@@ -139,6 +157,12 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
       if (!current) throw new Error('the message is gone');
       return current;
     },
+    async albumsAreComplete() {
+      await settle();
+      await test.db.execute(sql`select graphile_worker.reschedule_jobs(array_agg(id), run_at := now())
+        from graphile_worker.jobs where task_identifier = 'gather-album' and run_at < now() + interval '1 day'`);
+      await test.db.execute(sql`select pg_notify('jobs:insert', '{"count":1}')`);
+    },
     settle,
     async stopBot() {
       await polling?.stop();
@@ -151,6 +175,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     async stop() {
       await polling?.stop();
       await services.background.idle();
+      await services.pictureRenderer.stop();
       await jobs.stop();
       await telegram.stop();
       await test.close();
