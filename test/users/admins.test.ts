@@ -20,7 +20,8 @@ async function say(person: 'alice' | 'bob' | 'charlie', text: string): Promise<s
   const who = team[person];
   who.send(who.privateChat, text);
   await team.settle();
-  return telegram.messages(who.privateChat).findLast(({ from }) => from?.is_bot)?.text;
+  const answer = telegram.messages(who.privateChat).findLast(({ from }) => from?.is_bot);
+  return answer?.text ?? answer?.caption;
 }
 async function rowOf(person: { id: number }) {
   const [row] = await team.test.db.select().from(users).where(eq(users.telegramUserId, person.id));

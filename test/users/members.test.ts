@@ -197,7 +197,7 @@ test('making an admin asks first', async () => {
   expect(team.now(card).text).toMatch(/^Bob @bob\n\nIs a member\./);
   await press(card, 'Make admin');
   expect(await press(card, 'Yes')).toEqual({ text: 'Bob is an admin now.' });
-  expect((await say(team, bob, '/team')).text).toMatch(/^👥 All chats/);
+  expect((await say(team, bob, '/team')).caption).toMatch(/^👥 All chats/);
 });
 
 test('removing asks first; the removed person is a stranger everywhere at once, and is not told', async () => {
