@@ -123,6 +123,32 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
     await page.close();
   });
 
+  test('the day stands above its messages, and makes room for the next one', async () => {
+    for (let line = 0; line < 30; line += 1) team.dana.send(team.group, `Yesterday ${line}`);
+    team.clock.advance(24 * 60 * 60 * 1000);
+    for (let line = 0; line < 30; line += 1) team.dana.send(team.group, `Today ${line}`);
+    const { page } = await open(PHONE, 'Dana');
+    await messageWith(page, 'Today 29').waitFor();
+    const separators = page.locator('.day');
+    expect(await separators.last().textContent()).toContain('Today');
+    const [before, after] = await separators.evaluateAll((all) =>
+      all.slice(-2).map((element) => element.getBoundingClientRect().toJSON()),
+    );
+    expect(before.bottom).toBeLessThanOrEqual(after.top);
+    await page.close();
+  });
+
+  test('what the bot is doing is shown until its message comes', async () => {
+    const { page } = await open(DESKTOP);
+    await bot.sendChatAction(team.group.id, 'typing');
+    const doing = page.getByRole('main').getByText('is typing …');
+    await doing.waitFor();
+    await bot.sendMessage(team.group.id, 'Here it is');
+    await messageWith(page, 'Here it is').waitFor();
+    expect(await doing.count()).toBe(0);
+    await page.close();
+  });
+
   test('a message that is edited again and again stays the same element', async () => {
     const { page } = await open(DESKTOP);
     const { message_id: id } = await bot.sendMessage(team.group.id, 'Version 0');

@@ -52,11 +52,19 @@ export async function openChat(page: Page, url: string, person: string, chat: st
   await page.goto(url);
   await page.getByRole('radio', { name: new RegExp(person) }).check();
   await page.getByRole('navigation', { name: 'Chats' }).getByText(chat, { exact: true }).click();
+  await page.getByRole('heading', { name: chat, exact: true, level: 2 }).waitFor();
 }
 
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Message' }).fill(text);
   await page.getByRole('button', { name: 'Send', exact: true }).click();
+}
+
+/** Opens the panel, where it is not open yet, at one of its tabs. */
+export async function openPanel(page: Page, tab: string): Promise<void> {
+  const panel = page.getByRole('complementary', { name: 'What happens' });
+  if (!(await panel.isVisible())) await page.getByRole('button', { name: 'What happens' }).click();
+  await panel.getByRole('tab', { name: tab }).click();
 }
 
 /** The message with these words, as the item of the list that it is. */

@@ -48,6 +48,8 @@ export const disarm = () => tell('faults/disarm', {});
 export const moveClock = (advanceMs) => tell('clock', { advanceMs });
 export const resetClock = () => tell('clock', { reset: true });
 export const crowd = (tap) => tell('crowd', tap);
+export const groups = () => ask('groups');
+export const happen = (happening) => tell('happenings', happening);
 
 export const fileAddress = (fileId) => `/simulator/files/${encodeURIComponent(fileId)}`;
 

@@ -30,6 +30,16 @@ export function listItems(views, firstUnread) {
   return items;
 }
 
+/** The items in a list for each day: its separator stays in sight above them, and no further. */
+export function byDay(items) {
+  const days = [];
+  for (const item of items) {
+    if (item.kind === 'day') days.push([]);
+    days.at(-1).push(item);
+  }
+  return days;
+}
+
 const joins = (item, { media_group_id: album }) =>
   album !== undefined && item?.kind === 'message' && item.message.media_group_id === album;
 

@@ -4,7 +4,7 @@ import { Badge } from '../parts/badge.js';
 import { Icon } from '../parts/icon.js';
 import { toast } from '../state/notices.js';
 import { chatIn, now, useStore } from '../state/store.js';
-import { listItems } from './list-items.js';
+import { byDay, listItems } from './list-items.js';
 import { Message } from './message.js';
 import { isInSight, useReading } from './reading.js';
 import { useScrolling } from './scrolling.js';
@@ -33,16 +33,22 @@ export function MessageList({ place, pane, views, isGroup }) {
   const unread = useStore((known) => chatIn(place)(known)?.unread ?? 0);
   return html`
     <div class="scroll" ref=${scroller} onScroll=${onScroll} onKeyDown=${moveBetweenMessages}>
-      <ol class="messages" ref=${list} role="log" aria-live="polite" aria-label="Messages">
-        ${items.map((item) =>
-          item.kind === 'message'
-            ? html`<${Message} key=${item.key} ...${item} kind=${undefined} person=${person} pane=${pane}
-                isGroup=${isGroup} isFound=${item.key === found} />`
-            : html`<li key=${item.key} class=${`service ${item.kind}`} data-message=${item.key}>
-                <span dir="auto">${item.words ?? 'New messages'}</span>
-              </li>`,
+      <div class="messages" ref=${list} role="log" aria-live="polite" aria-label="Messages">
+        ${byDay(items).map(
+          (ofDay) => html`
+            <ol key=${ofDay[0].key}>
+              ${ofDay.map((item) =>
+                item.kind === 'message'
+                  ? html`<${Message} key=${item.key} ...${item} kind=${undefined} person=${person} pane=${pane}
+                      isGroup=${isGroup} isFound=${item.key === found} />`
+                  : html`<li key=${item.key} class=${`service ${item.kind}`} data-message=${item.key}>
+                      <span dir="auto">${item.words ?? 'New messages'}</span>
+                    </li>`,
+              )}
+            </ol>
+          `,
         )}
-      </ol>
+      </div>
     </div>
     <button type="button" class="to-newest" hidden=${!isAway} title="Go to the newest message" onClick=${toEnd}>
       <${Icon} name="down" /><span class="unseen">Go to the newest message</span><${Badge} count=${unread} />
@@ -105,11 +111,10 @@ function useJumps(pane, chat, items, { list, leaveEnd }) {
 
 /** With the focus in a message the arrow keys go to the next and the one before. */
 function moveBetweenMessages(event) {
-  const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key];
-  let item = event.target.closest?.('.message');
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const item = event.target.closest?.('.message');
   if (step === undefined || !item || event.target.closest('video, pre')) return;
   event.preventDefault();
-  do item = item[step];
-  while (item !== null && !item.classList.contains('message'));
-  item?.querySelector('.more').focus();
+  const all = [...event.currentTarget.querySelectorAll('.message')];
+  all[all.indexOf(item) + step]?.querySelector('.more').focus();
 }

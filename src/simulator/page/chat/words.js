@@ -32,6 +32,7 @@ export function summaryOf(message) {
 
 /** What stands below a chat's name. */
 export function aboutChat(chat) {
+  if (chat.migratedTo !== null) return 'became a supergroup';
   return chat.type === 'private' ? 'bot' : `${chat.members.length} members: ${chat.members.join(', ')}`;
 }
 

@@ -4,6 +4,7 @@ import { html } from '../html.js';
 import { Icon, IconButton } from '../parts/icon.js';
 import { now, placeKey, useStore } from '../state/store.js';
 import { forgetStart, sendWords, startEdit, stopComposing } from '../state/writing.js';
+import { ClosedComposer, isClosed } from './closed-composer.js';
 import { CommandMenu } from './command-menu.js';
 import { ComposingLine } from './composing-line.js';
 import { StartButton } from './start-button.js';
@@ -32,7 +33,7 @@ export function Composer({ place, pane, chat, offer }) {
   };
   const menu = useCommandMenu({ key, words, onChoose: (command) => send(`/${command}`) });
 
-  useLayoutEffect(() => fitHeight(text.current), [words, chat.started]);
+  useLayoutEffect(() => fitHeight(text.current), [words, chat.started, isClosed(chat)]);
   const editing = composing?.editing;
   useLayoutEffect(() => {
     if (editing !== undefined) write(editing.text ?? editing.caption);
@@ -62,6 +63,7 @@ export function Composer({ place, pane, chat, offer }) {
     send(text.current.value);
   };
 
+  if (isClosed(chat)) return html`<${ClosedComposer} pane=${pane} chat=${chat} />`;
   if (!chat.started || hasLink) {
     return html`<${StartButton} place=${place} pane=${pane}
       onCancel=${chat.started ? () => forgetStart(place.person) : undefined} />`;

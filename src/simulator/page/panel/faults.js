@@ -59,6 +59,10 @@ export function Faults() {
           </label>`
         }
       </div>
+      ${
+        kind === '429' &&
+        html`<p class="hint">These seconds pass in real time: moving the clock does not shorten them.</p>`
+      }
       <button type="submit" class="button">Arm</button>
     </form>
     <h3 id="armed">Armed</h3>

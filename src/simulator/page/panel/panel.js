@@ -7,15 +7,17 @@ import { Calls } from './calls.js';
 import { Clock } from './clock.js';
 import { Crowd } from './crowd.js';
 import { Faults } from './faults.js';
+import { Happenings } from './happenings.js';
 
 const TABS = {
   calls: { name: 'Calls', Content: Calls },
   faults: { name: 'Faults', Content: Faults },
+  happenings: { name: 'Happenings', Content: Happenings },
   clock: { name: 'Clock', Content: Clock },
   crowd: { name: 'Crowd', Content: Crowd },
 };
 
-/** What happens behind the chats: what the bot calls, what goes wrong with it, what time it is, and a crowd. */
+/** What happens behind the chats: what the bot calls, what goes wrong with it, who comes and goes, the time, a crowd. */
 export function Panel() {
   const { isOpen, tab } = useStore((known) => known.panel);
   if (!isOpen) return null;

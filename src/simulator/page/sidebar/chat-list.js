@@ -37,6 +37,7 @@ export function ChatList() {
 
 function lastWords(chat, person) {
   const { type, last } = chat;
+  if (chat.migratedTo !== null) return 'became a supergroup';
   if (last === null) return aboutChat(chat);
   const words = summaryOf(last);
   if (serviceWords(last) !== undefined) return words;

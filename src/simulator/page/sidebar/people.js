@@ -11,9 +11,11 @@ export function People() {
   return html`
     <fieldset class="people">
       <legend>You are</legend>
-      ${people
-        .filter(({ isCrowd }) => !isCrowd)
-        .map((one) => html`<${Choice} key=${one.id} ...${one} person=${one} isChosen=${one.id === person} />`)}
+      <div class="row">
+        ${people
+          .filter(({ isCrowd }) => !isCrowd)
+          .map((one) => html`<${Choice} key=${one.id} ...${one} person=${one} isChosen=${one.id === person} />`)}
+      </div>
     </fieldset>
   `;
 }

@@ -1,6 +1,6 @@
 import { changeMessages, clockOf, loadChats, loadCommands, loadPeople } from './loading.js';
 import { trying } from './notices.js';
-import { hearCall } from './panel.js';
+import { hearCall, loadGroups } from './panel.js';
 import { now, update } from './store.js';
 import { hearAnswer } from './taps.js';
 
@@ -14,12 +14,14 @@ export function hear(event) {
   switch (event.kind) {
     case 'message':
       changeMessages(event.chatId, (views) => withView(views, event.view));
+      if (event.view.message.from?.id === now().bot?.id) endTyping(event.chatId);
       return refreshChats();
     case 'deleted':
       changeMessages(event.chatId, (views) => views.filter(({ message }) => message.message_id !== event.messageId));
       return refreshChats();
     case 'chats':
       later('people', SHOWN_AFTER_MS, loadPeople);
+      if (now().panel.isOpen) later('groups', SHOWN_AFTER_MS, loadGroups);
       return refreshChats();
     case 'read':
       return refreshChats();
@@ -76,6 +78,11 @@ function showTyping({ chatId, action }) {
   const doing = { action };
   update(({ typing }) => ({ typing: { ...typing, [chatId]: doing } }));
   setTimeout(() => {
-    if (now().typing[chatId] === doing) update(({ typing }) => ({ typing: { ...typing, [chatId]: undefined } }));
+    if (now().typing[chatId] === doing) endTyping(chatId);
   }, TYPING_MS);
+}
+
+/** What the bot was doing came to its end: with its message, or by itself after a while. */
+function endTyping(chatId) {
+  if (now().typing[chatId] !== undefined) update(({ typing }) => ({ typing: { ...typing, [chatId]: undefined } }));
 }

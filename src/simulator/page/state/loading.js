@@ -1,6 +1,7 @@
 import * as server from '../server.js';
 import { panesOf } from './address.js';
-import { now, placeKey, update } from './store.js';
+import { followMigrations } from './panes.js';
+import { chatIn, now, placeKey, update } from './store.js';
 
 /** Chats whose messages are on their way, with the events that came meanwhile: the answer may be older than they are. */
 const onTheirWay = new Map();
@@ -28,7 +29,7 @@ export async function openAddress() {
 function paneOf(person, chat) {
   const chats = now().chats[person];
   const named = chats.find(({ id }) => id === chat);
-  const shown = named ?? chats.find(({ type }) => type !== 'private') ?? chats[0];
+  const shown = named ?? chats.find(({ type, migratedTo }) => type !== 'private' && migratedTo === null) ?? chats[0];
   return { person, chat: shown?.id, isNamed: named !== undefined };
 }
 
@@ -53,9 +54,15 @@ export async function loadPeople() {
 /** The simulator's time, and when (in the browser's time) it was told. */
 export const clockOf = (time, offsetMs) => ({ time: Date.parse(time), offsetMs, toldAt: Date.now() });
 
+/** Panes whose chat has become another one, or is not this person's any more, show something else from then on. */
 export async function loadChats(people) {
   const lists = await Promise.all(people.map(async (person) => [person, await server.chats(person)]));
-  if (lists.length > 0) update(({ chats }) => ({ chats: { ...chats, ...Object.fromEntries(lists) } }));
+  if (lists.length === 0) return;
+  const before = now().chats;
+  update(({ chats }) => ({ chats: { ...chats, ...Object.fromEntries(lists) } }));
+  followMigrations(before);
+  const isThere = ({ person, chat }) => chat === undefined || chatIn({ person, chat })(now()) !== undefined;
+  if (!now().panes.every(isThere)) await openAddress();
 }
 
 async function loadMessages({ person, chat }, { afresh = false } = {}) {

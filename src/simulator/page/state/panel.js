@@ -19,10 +19,15 @@ export function chooseForCrowd(message) {
   void trying(loadPanel);
 }
 
-/** The kept calls and the armed faults; from then on events tell what is new. */
+/** The kept calls, the armed faults and the groups; from then on events tell what is new. */
 export async function loadPanel() {
-  const [{ calls }, { armed }] = await Promise.all([server.calls(), server.faults()]);
+  const [{ calls }, { armed }] = await Promise.all([server.calls(), server.faults(), loadGroups()]);
   update(() => ({ calls: calls.slice(-MOST_CALLS), armed }));
+}
+
+export async function loadGroups() {
+  const groups = await server.groups();
+  update(() => ({ groups }));
 }
 
 /** Adds a call to the list. Until the panel was opened for the first time nothing is kept. */

@@ -45,4 +45,16 @@ export function closePane(index) {
   location.hash = addressOf(now().panes.filter((_, at) => at !== index));
 }
 
+/** Where a group has become a supergroup since the chats were as in `before`, panes go on in that one. */
+export function followMigrations(before) {
+  const { panes, chats } = now();
+  const nextOf = ({ person, chat }) => {
+    const next = chats[person]?.find(({ id }) => id === chat)?.migratedTo ?? null;
+    const old = before[person]?.find(({ id }) => id === chat);
+    return next !== null && old?.migratedTo === null ? next : undefined;
+  };
+  const followed = panes.map((pane) => ({ ...pane, chat: nextOf(pane) ?? pane.chat }));
+  if (panes.some((pane) => nextOf(pane) !== undefined)) location.hash = addressOf(followed);
+}
+
 const theirs = (pane, person) => (pane.chat === pane.person ? person : pane.chat);

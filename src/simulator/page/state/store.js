@@ -33,6 +33,8 @@ let state = {
   calls: undefined,
   armed: [],
   clock: undefined,
+  /** All groups, also those that nobody on this page is in; known while the panel is open. */
+  groups: [],
 };
 const listeners = new Set();
 
