@@ -5,6 +5,7 @@ import { queueItems } from './queue-items.ts';
 import { users } from './users.ts';
 
 export const DECISIONS = ['posted', 'skipped', 'rejected'] as const;
+export const DECISION_SOURCES = ['tap', 'approve_all'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
 /**
@@ -28,6 +29,10 @@ export const decisions = pgTable(
     decision: text({ enum: DECISIONS }).notNull(),
     decidedAt: timestamp('decided_at', { withTimezone: true }).notNull().defaultNow(),
     reason: text(),
+    /** `approve_all` is not a look at the item itself, so figures and training can tell it apart. */
+    source: text({ enum: DECISION_SOURCES }).notNull().default('tap'),
+    /** Milliseconds between "I'm on it" and the decision of the same person; null when nobody claimed the card. */
+    handlingMs: bigint('handling_ms', { mode: 'number' }),
     /** Milliseconds between the card's arrival in the chat and the decision; null when the card was never sent. */
     waitedMs: bigint('waited_ms', { mode: 'number' }),
     previousLastPostedAt: timestamp('previous_last_posted_at', { withTimezone: true }),
@@ -36,6 +41,7 @@ export const decisions = pgTable(
   },
   (table) => [
     check('decisions_decision_check', sql`${table.decision} in ('posted', 'skipped', 'rejected')`),
+    check('decisions_source_check', sql`${table.source} in ('tap', 'approve_all')`),
     // Undo asks for other decisions on the same medium.
     index('decisions_media_item_id_idx').on(table.mediaItemId).where(sql`${table.undoneAt} is null`),
     uniqueIndex('decisions_one_final_key').on(table.queueItemId).where(sql`${table.undoneAt} is null`),

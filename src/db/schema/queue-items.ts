@@ -45,6 +45,12 @@ export const queueItems = pgTable(
     isRepeat: boolean('is_repeat').notNull().default(false),
     messageId: bigint('message_id', { mode: 'number' }),
     sentAt: timestamp('sent_at', { withTimezone: true }),
+    /** From when reminder and discarding are counted: `sent_at`, moved on by every pause. */
+    waitingSince: timestamp('waiting_since', { withTimezone: true }),
+    remindedAt: timestamp('reminded_at', { withTimezone: true }),
+    /** "I'm on it": who is posting it right now, since when. */
+    claimedBy: uuid('claimed_by').references(() => users.id),
+    claimedAt: timestamp('claimed_at', { withTimezone: true }),
     /** The open question "reject for ever?": who asked, when. */
     rejectAskedAt: timestamp('reject_asked_at', { withTimezone: true }),
     rejectAskedBy: uuid('reject_asked_by').references(() => users.id),
