@@ -76,7 +76,10 @@ export function createInteractionService(dependencies: {
       );
     },
 
-    /** Records what the middleware named, with its outcome and its time so far; in a transaction when one is given. */
+    /**
+     * Records what the middleware named, with its outcome and its time so far; through `executor`, a transaction, when a
+     * change commits together with its record. Returns undefined when this delivery key is recorded already.
+     */
     log(draft: InteractionDraft, executor?: Executor): Promise<Interaction | undefined> {
       const row = {
         userId: draft.userId,

@@ -8,7 +8,11 @@ export type AuditAction =
   | 'invitation_withdrawn'
   | 'role_changed'
   | 'member_removed'
-  | 'member_restored';
+  | 'member_restored'
+  | 'setting_changed'
+  | 'item_unrejected'
+  | 'overdue_settled'
+  | 'queue_reset';
 
 /** One change: who (null: the operator), what, about whom, and how it was before and is after. Never a code or a secret. */
 export type AuditEntry = {

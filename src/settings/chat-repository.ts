@@ -73,6 +73,11 @@ export function createChatRepository({ db }: Database) {
       remembered.delete(id);
     },
 
+    /** The next question about this chat is read anew: its row was changed by another repository. */
+    forget(id: number): void {
+      remembered.delete(id);
+    },
+
     /** Keeps the title that people see current. */
     async rename(id: number, title: string): Promise<void> {
       await db

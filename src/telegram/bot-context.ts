@@ -1,4 +1,6 @@
+import type { ConversationControls } from '@grammyjs/conversations';
 import type { Context } from 'grammy';
+import type { OpenQuestion, QuestionEnding } from './open-questions.ts';
 
 /** The person behind an update, as `users` knows them. */
 export type Person = {
@@ -58,6 +60,10 @@ export type BotContext = Context & {
   access: Access;
   /** Absent for updates that are no interaction (talk in the group, membership changes). */
   interaction: InteractionDraft | undefined;
+  /** grammY's own handle on open questions; features use `ask` (open-questions.ts). */
+  conversation: ConversationControls;
+  /** The question to this person that this update answered or ended; absent otherwise. */
+  questionEnded: { question: OpenQuestion; ending: QuestionEnding } | undefined;
 };
 
 /** Adds facts to the interaction that is being recorded (the seed's context fields). */

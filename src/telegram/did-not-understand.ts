@@ -9,7 +9,9 @@ export function didNotUnderstand(): Middleware<BotContext> {
     setOutcome(ctx, 'noop');
     // In a group a command that names nobody may be meant for another bot.
     if (isForAnybody(ctx)) return;
-    if (ctx.callbackQuery) {
+    if (ctx.message && typedCommand(ctx.message, ctx.me.username)?.name === 'cancel') {
+      await ctx.reply('There is nothing to cancel.');
+    } else if (ctx.callbackQuery) {
       await ctx.answerTap({
         text: 'This button is not valid any more. Send /help for what I can do.',
         show_alert: true,

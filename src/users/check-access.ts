@@ -8,7 +8,7 @@ import type { MembershipService } from './membership-service.ts';
  * It only decides: the refusal is a later step, so that refused updates are recorded like all others.
  */
 export function checkAccess(dependencies: {
-  chats: Pick<ChatRepository, 'byId' | 'rename'>;
+  chats: Pick<ChatRepository, 'byId' | 'rename' | 'active'>;
   memberships: Pick<MembershipService, 'isMember' | 'teamsOf'>;
 }): Middleware<BotContext> {
   const { chats, memberships } = dependencies;
@@ -17,7 +17,10 @@ export function checkAccess(dependencies: {
     if (person.role === 'admin') return { level: 'admin' };
     const teams = await memberships.teamsOf(person, now);
     if (teams.length > 0) return { level: person.role === 'member' ? 'member' : 'viewer' };
-    return person.isAdmitted && person.role === 'guest' ? { level: 'guest' } : { level: 'none', reason: 'stranger' };
+    // Guests may come only where an admin has opened the bot to them (/settings); otherwise they are strangers to it.
+    const mayCome = person.isAdmitted && person.role === 'guest';
+    const isOpen = mayCome && (await chats.active()).some(({ isOpenToGuests }) => isOpenToGuests);
+    return isOpen ? { level: 'guest' } : { level: 'none', reason: 'stranger' };
   }
 
   async function inGroup(chatId: number, person: Person, now: Date): Promise<Access> {
