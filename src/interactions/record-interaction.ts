@@ -4,6 +4,8 @@ import { isDatabaseFailure } from '../db/database-errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BotContext, InteractionDraft } from '../telegram/bot-context.ts';
 import { parseCallbackData } from '../telegram/callback-data.ts';
+import { messageKey } from '../telegram/name-answer.ts';
+import { answeredPrompt } from '../telegram/reply-prompt.ts';
 import { mentionsBot, typedCommand } from '../telegram/typed-command.ts';
 import type { InteractionService } from './interaction-service.ts';
 
@@ -27,7 +29,7 @@ function nameCallback(query: CallbackQuery, botId: number): Naming {
 type Common = Pick<Naming, 'deliveryKey' | 'messageId'>;
 
 function commonOf(message: Message, botId: number): Common {
-  return { deliveryKey: `${botId}:msg:${message.chat.id}:${message.message_id}`, messageId: message.message_id };
+  return { deliveryKey: messageKey(message, botId), messageId: message.message_id };
 }
 
 function hasMedium({ photo, video, animation, document }: Message): boolean {
@@ -38,11 +40,13 @@ function nameUpload({ media_group_id: album }: Message, common: Common): Naming 
   return { type: 'message', name: 'upload', ...common, context: album === undefined ? {} : { media_group_id: album } };
 }
 
-/** What is meant for the bot has a name: a command, an upload, or words in private. Talk in a group has none. */
+/** What is meant for the bot has a name: a command, an answer, an upload, or words in private. Talk in a group has none. */
 function nameMessage(message: Message, bot: { id: number; username: string }): Naming | undefined {
   const common = { ...commonOf(message, bot.id), context: {} };
   const command = typedCommand(message, bot.username);
   if (command) return { type: 'command', name: `/${command.name}`.slice(0, MAX_NAME), ...common };
+  const prompt = message.text === undefined ? undefined : answeredPrompt(message, bot.id);
+  if (prompt) return { type: 'message', name: prompt.name, ...common };
   const isAddressed = message.chat.type === 'private' || mentionsBot(message, bot.username);
   const isReplyToBot = message.reply_to_message?.from?.id === bot.id;
   if (hasMedium(message)) return isAddressed || isReplyToBot ? nameUpload(message, common) : undefined;
@@ -100,18 +104,17 @@ export function recordInteraction(dependencies: {
   const { interactions, logger } = dependencies;
 
   return async (ctx, next) => {
-    const draft = draftOf(ctx) ?? (await draftOfAlbumPart(ctx, interactions));
-    ctx.interaction = draft;
+    ctx.interaction = draftOf(ctx) ?? (await draftOfAlbumPart(ctx, interactions));
     try {
       await next();
     } catch (error) {
       // The database is away: the update comes again and is recorded then.
       if (isDatabaseFailure(error)) throw error;
-      if (draft) draft.outcome = 'failed';
-      await write(draft);
+      if (ctx.interaction) ctx.interaction.outcome = 'failed';
+      await write(ctx.interaction);
       throw error;
     }
-    await write(draft);
+    await write(ctx.interaction);
   };
 
   async function write(draft: InteractionDraft | undefined): Promise<void> {

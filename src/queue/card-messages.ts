@@ -1,44 +1,48 @@
-import { InlineKeyboard } from 'grammy';
 import type { InlineKeyboardMarkup } from 'grammy/types';
 import type { Decision } from '../db/schema/index.ts';
-import { cardData } from '../telegram/callback-data.ts';
 import { dayAndTime } from '../telegram/local-time.ts';
-import {
-  bold,
-  clip,
-  clipText,
-  FormattedString,
-  fmt,
-  lines,
-  MAX_CAPTION,
-  MAX_TOAST,
-  type Text,
-} from '../telegram/text.ts';
+import { bold, clip, clipText, FormattedString, fmt, lines, MAX_CAPTION, type Text } from '../telegram/text.ts';
+import { cardButtons, isClaimed, isOpen, isRejectAsked } from './card-buttons.ts';
 import type { Card } from './card-repository.ts';
-import type { TapResult } from './decision-service.ts';
 
 /** A card as Telegram is to show it. An empty keyboard takes the buttons away. */
 export type CardView = { caption: Text; keyboard: InlineKeyboardMarkup };
 
+/** The last line of an open card for people who do this for the first time. */
+export const POSTING_STEPS = '👉 Save it, post it, then tap Posted.';
+
 const DECIDED: Readonly<Record<Decision, string>> = {
   posted: '✅ Posted',
   skipped: '⏭️ Skipped',
-  rejected: '🚫 Rejected for ever',
+  rejected: '🚫 Rejected',
 };
 /** Room for the lines under the caption; a file name is clipped so that the longest footer fits. */
 const MAX_FILE_NAME = 80;
 const MAX_PERSON = 64;
+/** Ten people may have to approve: more of them than fit are left out. */
+const MAX_APPROVERS = 120;
+const MAX_REASON = 200;
 
 /**
- * What the card must show now, from its row alone; the same row and time give the same view. The caption of the medium
- * is clipped so that the lines below it always fit into Telegram's 1024 units.
+ * What the card must show now, from its row and its chat's settings alone; the same row and time give the same view.
+ * The caption of the medium is clipped so that the lines below it always fit into Telegram's 1024 units.
+ *
+ *   style     verbose   under title, text, link and tags
+ *   enhanced  yes       file and category, the steps of posting; when it was decided
+ *   simple    yes       file and category; when it was decided
+ *   either    no        the category (and the file where there is no title and no text to know it by)
  */
 export function cardView(card: Card, now: Date): CardView {
-  const footer = footerOf(card, now);
   const content = contentOf(card);
+  const footer = footerOf(card, content.rawText !== '', now);
   const room = MAX_CAPTION - footer.rawText.length - 2;
-  const caption = content.rawText === '' ? footer : fmt`${clipText(content, room)}\n\n${footer}`;
-  return { caption, keyboard: { inline_keyboard: buttonsOf(card, now).inline_keyboard } };
+  const caption =
+    content.rawText === ''
+      ? footer
+      : footer.rawText === ''
+        ? clipText(content, MAX_CAPTION)
+        : fmt`${clipText(content, room)}\n\n${footer}`;
+  return { caption, keyboard: { inline_keyboard: cardButtons(card, now).inline_keyboard } };
 }
 
 function contentOf(card: Card): Text {
@@ -52,101 +56,63 @@ function contentOf(card: Card): Text {
   return lines(...parts);
 }
 
-function isRejectAsked(card: Card, now: Date): boolean {
-  return card.rejectAskedUntil !== null && now < card.rejectAskedUntil;
+function footerOf(card: Card, hasContent: boolean, now: Date): Text {
+  const again = card.isRepeat ? '🔁 Sent again: I could not be sure that the first one arrived.' : undefined;
+  const what = card.isVerbose || !hasContent ? fileLine(card) : categoryLine(card);
+  return lines(again, what, ...stateLines(card, now));
 }
 
-function footerOf(card: Card, now: Date): Text {
-  const file = `📁 ${clip(card.fileName, MAX_FILE_NAME)}${card.category ? ` · ${clip(card.category, 40)}` : ''}`;
-  const again = card.isRepeat ? '🔁 Sent again: I could not be sure that the first one arrived.' : undefined;
+function fileLine(card: Card): string {
+  return `📁 ${clip(card.fileName, MAX_FILE_NAME)}${card.category ? ` · ${clip(card.category, 40)}` : ''}`;
+}
+
+function categoryLine(card: Card): string | undefined {
+  return card.category ? `🗂 ${clip(card.category, 40)}` : undefined;
+}
+
+function stateLines(card: Card, now: Date): (Text | string | undefined)[] {
   if (card.decision) {
-    const by = clip(card.decision.by, MAX_PERSON);
-    const when = dayAndTime(card.decision.at, card.timeZone, now);
-    return lines(again, file, fmt`${bold(`${DECIDED[card.decision.decision]} by ${by}`)}\n${when}`);
+    const when = card.isVerbose ? dayAndTime(card.decision.at, card.timeZone, now) : undefined;
+    return [bold(decisionLine(card.decision)), approvalLine(card), when];
   }
+  if (card.status === 'cancelled') return [bold(`⌛ ${outOfQueue(card)}`), 'It stays in the library.'];
+  if (card.status === 'failed')
+    return [bold(`⚠️ Given up: ${clip(card.failure ?? 'it could not be sent', MAX_REASON)}`)];
+  if (!isOpen(card)) return [];
+  const claim = isClaimed(card, now) ? `🙋 ${clip(card.claimedBy ?? 'Somebody', MAX_PERSON)} is on it` : undefined;
   if (isRejectAsked(card, now)) {
     const by = card.rejectAskedBy ? ` (asked by ${clip(card.rejectAskedBy, MAX_PERSON)})` : '';
-    return lines(again, file, bold(`⚠️ Reject for ever?${by}`), 'It will never be queued again.');
+    const question = card.rejectReasons.length > 0 ? 'Why?' : undefined;
+    return [approvalLine(card), claim, bold(`⚠️ Reject for ever?${by}`), 'It will never be queued again.', question];
   }
-  return lines(again, file);
+  const hasSteps = card.captionStyle === 'enhanced' && card.isVerbose;
+  return [approvalLine(card), claim, hasSteps ? POSTING_STEPS : undefined];
 }
 
-function buttonsOf(card: Card, now: Date): InlineKeyboard {
-  const keyboard = new InlineKeyboard();
-  if (card.decision) {
-    const canUndo = card.undoUntil !== null && now < card.undoUntil;
-    return canUndo ? keyboard.text('↩️ Undo', cardData('undo', card.id)) : keyboard;
-  }
-  if (card.status !== 'delivered' && card.status !== 'sending') return keyboard;
-  if (isRejectAsked(card, now)) {
-    return keyboard
-      .text('🚫 Yes, reject', cardData('confirm_reject', card.id))
-      .text('↩️ No, keep it', cardData('cancel_reject', card.id));
-  }
-  return keyboard
-    .text('✅ Posted', cardData('posted', card.id))
-    .text('⏭️ Skip', cardData('skip', card.id))
-    .row()
-    .text('🚫 Reject', cardData('reject', card.id));
+function decisionLine(decision: NonNullable<Card['decision']>): string {
+  const { by, reason, isOneOfMany } = decision;
+  const forEver = decision.decision === 'rejected' && reason === null ? ' for ever' : '';
+  const why = reason === null ? '' : ` · ${clip(reason, MAX_REASON)}`;
+  return `${DECIDED[decision.decision]}${forEver} by ${clip(by, MAX_PERSON)}${isOneOfMany ? ' (all at once)' : ''}${why}`;
 }
 
-const PAST: Readonly<Record<Decision, string>> = { posted: 'posted', skipped: 'skipped', rejected: 'rejected' };
-
-/** What the person who tapped is told: a short toast, or an alert to be closed when nothing happened that they wanted. */
-export function tapAnswer(
-  result: TapResult,
-  context: { timeZone: string; now: Date; repostLockDays: number; skipLockDays: number },
-): { text: string; show_alert: boolean } {
-  const toast = (text: string) => ({ text: clip(text, MAX_TOAST), show_alert: false });
-  const alert = (text: string) => ({ text: clip(text, MAX_TOAST), show_alert: true });
-  switch (result.kind) {
-    case 'changed':
-      return toast(done(result.action, context));
-    case 'already_decided': {
-      const who = result.isMine ? 'you' : result.by;
-      const text = `Already ${PAST[result.decision]} by ${clip(who, MAX_PERSON)}, ${dayAndTime(result.at, context.timeZone, context.now)}.`;
-      return result.isMine ? toast(text) : alert(text);
-    }
-    case 'already_asked':
-      return toast('The question is on the card: Yes or No?');
-    case 'not_asked':
-      return alert('This question is not open any more. Tap Reject on the card to ask again.');
-    case 'too_late_to_undo':
-      return alert('Undo works for one minute after the decision. That minute is over.');
-    case 'not_yours_to_undo':
-      return alert(`Only ${clip(result.by, MAX_PERSON)} or an admin can undo this, within one minute.`);
-    case 'not_valid':
-      return alert('This button is not valid any more. Send /next for a fresh card.');
-    case 'busy':
-      return toast('Busy just now: please tap again.');
-  }
+/** Who has approved it, where more than one person is wanted: "Approved by Bob (1 of 2)". */
+function approvalLine(card: Card): string | undefined {
+  const names = card.approvedBy ?? [];
+  if (card.approvalsNeeded < 2 || names.length === 0) return undefined;
+  if (card.decision && card.decision.decision !== 'posted') return undefined;
+  const counter = card.decision ? '' : ` (${names.length} of ${card.approvalsNeeded})`;
+  return `Approved by ${clip(names.map((name) => clip(name, MAX_PERSON)).join(', '), MAX_APPROVERS)}${counter}`;
 }
 
-function done(
-  action: Extract<TapResult, { kind: 'changed' }>['action'],
-  context: { repostLockDays: number; skipLockDays: number },
-): string {
-  switch (action) {
-    case 'posted':
-      return `Posted. Not offered again for ${context.repostLockDays} days.`;
-    case 'skip':
-      return `Skipped. Not offered again for ${context.skipLockDays} days.`;
-    case 'reject':
-      return 'Reject for ever? Please confirm on the card.';
-    case 'confirm_reject':
-      return 'Rejected: it will never be queued again.';
-    case 'cancel_reject':
-      return 'Kept. The card is as it was.';
-    case 'undo':
-      return 'Undone: the card is open again.';
-  }
+/** The reason as a sentence: "Nobody decided within 48 h, so it is out of the queue." */
+function outOfQueue(card: Card): string {
+  const reason = clip(card.failure ?? 'nobody decided in time', MAX_REASON).replace(/[.\s]+$/, '');
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}, so it is out of the queue.`;
 }
 
 /** The short message that stands in for a card that cannot be edited any more (deleted, too old). */
 export function standInMessage(card: Card): Text | undefined {
   if (!card.decision) return undefined;
-  return lines(
-    fmt`${bold(`${DECIDED[card.decision.decision]} by ${clip(card.decision.by, MAX_PERSON)}`)}`,
-    `📁 ${clip(card.fileName, MAX_FILE_NAME)} (the card itself is gone)`,
-  );
+  return lines(bold(decisionLine(card.decision)), `📁 ${clip(card.fileName, MAX_FILE_NAME)} (the card itself is gone)`);
 }

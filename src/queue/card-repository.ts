@@ -3,15 +3,27 @@ import type { MessageEntity } from 'grammy/types';
 import { z } from 'zod';
 import type { Database } from '../db/client.ts';
 import { prepareStatement } from '../db/prepared-statement.ts';
-import { MEDIA_KINDS, QUEUE_STATUSES } from '../db/schema/index.ts';
+import { CAPTION_STYLES, DECISION_SOURCES, MEDIA_KINDS, QUEUE_STATUSES } from '../db/schema/index.ts';
 import { displayName } from '../users/user-repository.ts';
-import { REJECT_PROMPT_HOURS, UNDO_SECONDS } from './decision-statements.ts';
+import {
+  CLAIM_MINUTES,
+  claimEnd,
+  isOwnItem,
+  questionEnd,
+  REJECT_PROMPT_HOURS,
+  UNDO_SECONDS,
+} from './decision-statements.ts';
 
 const entities = z.array(
   z.custom<MessageEntity>((value) => typeof value === 'object' && value !== null && 'type' in value),
 );
 
-const person = { first: z.string().nullable(), last: z.string().nullable(), username: z.string().nullable() };
+const person = z.object({
+  first: z.string().nullable(),
+  last: z.string().nullable(),
+  username: z.string().nullable(),
+  telegramId: z.number().nullable(),
+});
 
 const cardRow = z
   .object({
@@ -33,11 +45,23 @@ const cardRow = z
     link: z.string().nullable(),
     tags: z.array(z.string()),
     timeZone: z.string(),
+    captionStyle: z.enum(CAPTION_STYLES),
+    isVerbose: z.boolean(),
+    rejectReasons: z.array(z.string()),
+    approvalsNeeded: z.number(),
+    /** Who has approved it so far, in order; null where one person is enough. */
+    approvers: z.array(person).nullable(),
+    claimedAt: z.coerce.date().nullable(),
+    claimer: person.nullable(),
     rejectAskedAt: z.coerce.date().nullable(),
-    asker: z.object({ ...person, telegramId: z.number().nullable() }).nullable(),
+    asker: person.nullable(),
     decision: z.enum(['posted', 'skipped', 'rejected']).nullable(),
     decidedAt: z.coerce.date().nullable(),
-    decider: z.object({ ...person, telegramId: z.number().nullable() }).nullable(),
+    decider: person.nullable(),
+    reason: z.string().nullable(),
+    source: z.enum(DECISION_SOURCES).nullable(),
+    /** Why it failed, or is out of the queue without a decision. */
+    failure: z.string().nullable(),
   })
   .transform((row) => ({
     ...row,
@@ -46,8 +70,17 @@ const cardRow = z
     rejectAskedBy: row.asker && nameOf(row.asker),
     decision:
       row.decision && row.decidedAt
-        ? { decision: row.decision, at: row.decidedAt, by: row.decider ? nameOf(row.decider) : 'another program' }
+        ? {
+            decision: row.decision,
+            at: row.decidedAt,
+            by: row.decider ? nameOf(row.decider) : 'another program',
+            reason: row.reason,
+            isOneOfMany: row.source === 'approve_all',
+          }
         : null,
+    approvedBy: row.approvers?.map(nameOf) ?? null,
+    claimedUntil: row.claimedAt && new Date(row.claimedAt.getTime() + CLAIM_MINUTES * 60_000),
+    claimedBy: row.claimer && nameOf(row.claimer),
     undoUntil: row.decidedAt && new Date(row.decidedAt.getTime() + UNDO_SECONDS * 1000),
   }));
 
@@ -55,12 +88,7 @@ const cardRow = z
 const versionRow = z.object({ version: z.number() });
 const behindRows = z.array(z.object({ id: z.string(), chatId: z.number() }));
 
-function nameOf(row: {
-  first: string | null;
-  last: string | null;
-  username: string | null;
-  telegramId: number | null;
-}): string {
+function nameOf(row: z.infer<typeof person>): string {
   return displayName({
     firstName: row.first,
     lastName: row.last,
@@ -69,12 +97,22 @@ function nameOf(row: {
   });
 }
 
+/** A card that nobody has approved or claimed. */
+const NOBODY = { approvers: null, claimer: null };
+
 /** A queue item with everything its card shows. */
 export type Card = z.infer<typeof cardRow>;
 
 export type CardRepository = ReturnType<typeof createCardRepository>;
 
 const param = sql.placeholder;
+
+/** A person's name as JSON, over an alias of `users`. */
+function personJson(alias: string) {
+  const column = (name: string) => sql.raw(`${alias}.${name}`);
+  return sql`jsonb_build_object('first', ${column('first_name')}, 'last', ${column('last_name')},
+    'username', ${column('username')}, 'telegramId', ${column('telegram_user_id')})`;
+}
 
 /** Cards as projections of queue items (DESIGN, rule 2). */
 export function createCardRepository({ db }: Database) {
@@ -84,12 +122,12 @@ export function createCardRepository({ db }: Database) {
                q.rendered_version as "renderedVersion", q.is_repeat as "isRepeat", q.render_again_at as "renderAgainAt",
                m.kind, m.telegram_file_id as "telegramFileId", m.file_name as "fileName", m.category, m.title, m.caption,
                m.caption_entities as "captionEntities", m.link, m.tags, c.time_zone as "timeZone",
-               q.reject_asked_at as "rejectAskedAt",
-               case when a.id is not null then jsonb_build_object('first', a.first_name, 'last', a.last_name,
-                 'username', a.username, 'telegramId', a.telegram_user_id) end as asker,
-               d.decision, d.decided_at as "decidedAt",
-               case when u.id is not null then jsonb_build_object('first', u.first_name, 'last', u.last_name,
-                 'username', u.username, 'telegramId', u.telegram_user_id) end as decider
+               c.caption_style as "captionStyle", c.is_verbose as "isVerbose", c.reject_reasons as "rejectReasons",
+               c.approvals_needed as "approvalsNeeded", q.failure,
+               c.approvals_needed > 1 or c.is_four_eyes as "needsApproval", q.claimed_at as "claimedAt",
+               q.reject_asked_at as "rejectAskedAt", case when a.id is not null then ${personJson('a')} end as asker,
+               d.decision, d.decided_at as "decidedAt", d.reason, d.source,
+               case when u.id is not null then ${personJson('u')} end as decider
         from queue_items q
         join media_items m on m.id = q.media_item_id
         join chats c on c.id = q.chat_id
@@ -99,13 +137,34 @@ export function createCardRepository({ db }: Database) {
         where q.id = ${param('id')}::uuid`,
   );
 
+  /*
+   * Who has approved the card, and who is on it. Asked only where there may be somebody: as parts of the statement above
+   * they made it twice as slow (0.09 -> 0.17 ms) for all cards that nobody claims in chats where one person is enough.
+   */
+  const others = prepareStatement(
+    db,
+    sql`select case when c.approvals_needed > 1 or c.is_four_eyes then (
+                 select coalesce(jsonb_agg(${personJson('v')} order by p.voted_at, p.user_id), '[]')
+                 from approvals p join users v on v.id = p.user_id
+                 where p.queue_item_id = q.id and not ${isOwnItem(sql`p.user_id`)}) end as approvers,
+               (select ${personJson('k')} from users k where k.id = q.claimed_by) as claimer
+        from queue_items q
+        join media_items m on m.id = q.media_item_id
+        join chats c on c.id = q.chat_id
+        where q.id = ${param('id')}::uuid`,
+  );
+
   const markRendered = prepareStatement(
     db,
-    sql`update queue_items
-        set rendered_version = greatest(rendered_version, ${param('version')}::int),
-            render_again_at = case when render_again_at <= ${param('now')}::timestamptz then null else render_again_at end
-        where id = ${param('id')}::uuid
-        returning version`,
+    sql`update queue_items q
+        set rendered_version = greatest(q.rendered_version, ${param('version')}::int),
+            -- A claim may end before a question does, and the other way round.
+            render_again_at = case
+              when q.render_again_at > ${param('now')}::timestamptz then q.render_again_at
+              when q.render_again_at is not null and q.status in ('sending', 'delivered') then least(${claimEnd}, ${questionEnd})
+            end
+        where q.id = ${param('id')}::uuid
+        returning q.version`,
   );
 
   const behind = prepareStatement(
@@ -123,7 +182,9 @@ export function createCardRepository({ db }: Database) {
     /** The card of a queue item; undefined when there is no such item. */
     async find(id: string): Promise<Card | undefined> {
       const [row] = await find.run({ id });
-      return row === undefined ? undefined : cardRow.parse(row);
+      if (row === undefined) return undefined;
+      const [more] = row.needsApproval === true || row.claimedAt !== null ? await others.run({ id }) : [NOBODY];
+      return cardRow.parse({ ...row, ...(more ?? NOBODY) });
     },
 
     /** The card shows this version now. Returns the row's version, which may have moved on meanwhile. */

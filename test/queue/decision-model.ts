@@ -1,4 +1,4 @@
-import type { CardAction } from '../../src/telegram/callback-data.ts';
+import type { TapAction } from '../../src/queue/tap-result.ts';
 
 /** The rules of the cards once more, as naively as possible, to compare the real ones with. */
 export type Model = ReturnType<typeof createModel>;
@@ -10,29 +10,68 @@ type Decided = {
   at: number;
   decision: 'posted' | 'skipped' | 'rejected';
   isUndone: boolean;
+  /** From "I'm on it" to the decision of the same person; null without. */
+  handlingMs: number | null;
 };
 
+/** Somebody is on a card: since when without a break, and since their last press. */
+type Claim = { by: number; since: number; at: number };
+
 const DAY = 86_400_000;
+const CLAIM_MS = 600_000;
 const LOCK_DAYS = { posted: 30, skipped: 45, rejected: Number.POSITIVE_INFINITY };
 const DECIDING = { posted: 'posted', skip: 'skipped', confirm_reject: 'rejected' } as const;
 
-/** `mediaOf[card]` is the medium that a card shows; person 0 is the admin. */
-export function createModel(mediaOf: readonly number[]) {
+/** `mediaOf[card]` is the medium that a card shows; person 0 is the admin. `needed` people must press Posted. */
+export function createModel(mediaOf: readonly number[], needed = 1) {
   const log: Decided[] = [];
   const askedAt = new Map<number, number>();
+  const claims = new Map<number, Claim>();
+  const votes = mediaOf.map(() => new Set<number>());
+  const votesOn = (card: number) => votes[card] ?? new Set<number>();
+  let wanted = needed;
   const standing = (card: number) => log.find((one) => one.card === card && !one.isUndone);
   const of = (media: number) => log.filter((one) => one.media === media && !one.isUndone);
 
+  /** The claim that holds on a card. */
+  function claimOn(card: number, now: number): Claim | undefined {
+    const claim = claims.get(card);
+    return claim && now - claim.at < CLAIM_MS ? claim : undefined;
+  }
+
+  function claim(card: number, by: number, now: number): boolean {
+    const held = claimOn(card, now);
+    if (held && held.by !== by) return false;
+    claims.set(card, { by, since: held?.since ?? now, at: now });
+    return true;
+  }
+
+  /** Whether Posted holds now; the vote stays either way. `isNew`: it changed something by itself. */
+  function vote(card: number, by: number): { isEnough: boolean; isNew: boolean } {
+    if (wanted === 1) return { isEnough: true, isNew: false };
+    const isNew = !votesOn(card).has(by);
+    votesOn(card).add(by);
+    return { isEnough: votesOn(card).size >= wanted, isNew };
+  }
+
   return {
+    /** From now on so many people must press Posted; votes that are there count. */
+    want(people: number): void {
+      wanted = people;
+    },
+
     /** Works a tap in; true when it changed something. */
-    tap(action: CardAction, card: number, by: number, now: number): boolean {
+    tap(action: TapAction, card: number, by: number, now: number): boolean {
       const decided = standing(card);
+      if (action === 'undo' && !decided) return votesOn(card).delete(by);
       if (action === 'undo') {
         if (!decided || now - decided.at >= 60_000 || (by !== 0 && by !== decided.by)) return false;
         decided.isUndone = true;
+        if (decided.decision === 'posted') votesOn(card).delete(decided.by);
         return true;
       }
       if (decided) return false;
+      if (action === 'claim') return claim(card, by, now);
       const asked = askedAt.get(card);
       const isOpen = asked !== undefined && now - asked < DAY;
       if (action === 'reject') {
@@ -42,10 +81,30 @@ export function createModel(mediaOf: readonly number[]) {
       }
       if (action === 'confirm_reject' && !isOpen) return false;
       if (action === 'cancel_reject') return askedAt.delete(card);
-      log.push({ card, media: mediaOf[card] ?? 0, by, at: now, decision: DECIDING[action], isUndone: false });
+      if (action === 'posted') {
+        const { isEnough, isNew } = vote(card, by);
+        // Whoever approves has posted it, and is on it no longer.
+        if (!isEnough && isNew && claims.get(card)?.by === by) claims.delete(card);
+        if (!isEnough) return isNew;
+      }
+      const held = claimOn(card, now);
+      log.push({
+        card,
+        media: mediaOf[card] ?? 0,
+        by,
+        at: now,
+        decision: DECIDING[action],
+        isUndone: false,
+        handlingMs: held?.by === by ? now - held.since : null,
+      });
       askedAt.delete(card);
       return true;
     },
+    votes: (card: number) => [...votesOn(card)].sort(),
+    /** Who is on the card, and until when; also of one that is decided. */
+    claim: (card: number, now: number) => claimOn(card, now)?.by,
+    /** Of every decision ever made, in order. */
+    handlingTimes: () => log.map(({ handlingMs }) => handlingMs),
     status: (card: number) => standing(card)?.decision ?? 'delivered',
     timesPosted: (media: number) => of(media).filter(({ decision }) => decision === 'posted').length,
     lastPostedAt: (media: number) =>

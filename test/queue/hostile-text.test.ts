@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Message, MessageEntity } from 'grammy/types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mediaItems, queueItems } from '../../src/db/schema/index.ts';
+import { POSTING_STEPS } from '../../src/queue/card-messages.ts';
 import { dataOf } from '../support/buttons.ts';
 import { HOSTILE, sentText } from '../support/hostile.ts';
 import { picture } from '../support/picture.ts';
@@ -32,7 +33,7 @@ const graphemes = (text: string) => [...characters.segment(text)].map(({ segment
 
 test.each(HOSTILE)('T22: the file name %j arrives as it is, on the card and in the answer', async (fileName) => {
   const card = await cardOf({ fileName });
-  expect(card.caption).toBe(`📁 ${fileName}`.trim());
+  expect(card.caption).toBe(`📁 ${fileName}\n${POSTING_STEPS}`);
   const answer = team.telegram.messages(team.alice.privateChat).at(-1);
   expect(answer?.text).toContain(`✅ Added ${fileName}`);
 });
@@ -43,9 +44,10 @@ test('T22: any caption and file name arrives byte-identical or clipped, never sp
       const shown = (await cardOf({ caption, fileName })).caption ?? '';
       expect(shown.length).toBeLessThanOrEqual(1024);
       expect(shown.isWellFormed()).toBe(true);
+      expect(shown.endsWith(`\n${POSTING_STEPS}`)).toBe(true);
       const [above = '', below = ''] = [
         shown.slice(0, shown.lastIndexOf('\n\n📁 ')),
-        shown.slice(shown.lastIndexOf('\n\n📁 ') + 5),
+        shown.slice(shown.lastIndexOf('\n\n📁 ') + 5, -POSTING_STEPS.length - 1),
       ];
       expectWholeOrClipped(above, caption);
       expectWholeOrClipped(below, fileName);
@@ -64,7 +66,7 @@ function expectWholeOrClipped(shown: string, whole: string): void {
 
 test('T22: 1,024 units of joined emoji are clipped between characters, and the footer is whole', async () => {
   const card = await cardOf({ caption: '👩‍👩‍👧‍👦'.repeat(93), fileName: 'family.pdf' });
-  expect(card.caption).toMatch(/^(👩‍👩‍👧‍👦)+…\n\n📁 family\.pdf$/u);
+  expect(card.caption).toMatch(/^(👩‍👩‍👧‍👦)+…\n\n📁 family\.pdf\n👉.*$/u);
   expect(card.caption?.length).toBeLessThanOrEqual(1024);
 });
 

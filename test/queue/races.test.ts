@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { decisions } from '../../src/db/schema/index.ts';
-import type { TapResult } from '../../src/queue/decision-service.ts';
+import type { TapResult } from '../../src/queue/tap-result.ts';
 import type { Services } from '../../src/services.ts';
 import type { CardAction } from '../../src/telegram/callback-data.ts';
 import { addCards, addChat, addMedia, addPerson, servicesOver, tapOn } from '../support/cards.ts';
@@ -18,7 +18,15 @@ const [alice, bob, dana] = [
 ];
 await addChat(db);
 afterAll(database.close);
-beforeEach(() => db.execute(sql`truncate media_items, queue_items, decisions, media_locks, user_interactions cascade`));
+beforeEach(async () => {
+  await db.execute(sql`truncate media_items, queue_items, decisions, media_locks, user_interactions cascade`);
+  await wanting(1);
+});
+
+/** How many people must press Posted in the chat. */
+function wanting(people: number) {
+  return db.execute(sql`update chats set approvals_needed = ${people}`);
+}
 
 /** What the handler does with a tap: decide, then record what the decision has not recorded. "Busy" is tapped again. */
 async function tap(services: Services, card: string, action: CardAction, userId: string): Promise<TapResult> {
@@ -131,4 +139,67 @@ test('200 cards under 50 parallel taps each leave 200 decisions and 10,000 rows'
     (select count(*)::int from decisions d join user_interactions i on i.context->>'queue_item_id' = d.queue_item_id::text
      where i.counts and i.user_id <> d.user_id) as figures`;
   expect(await count(disagreements)).toEqual({ status: 0, counters: 0, locks: 0, more_locks: 0, figures: 0 });
+});
+
+test('twelve people approve at once where three are needed: one decision, three approvals, nobody is lost', {
+  timeout: 60_000,
+}, async () => {
+  await wanting(3);
+  const team = await Promise.all(Array.from({ length: 12 }, (_, index) => addPerson(db, `Person ${index}`)));
+  const cards = await addCards(db, await addMedia(db, 25));
+  for (const card of cards) {
+    const results = await Promise.all(
+      team.map((person, index) => tap(processes[index % processes.length] ?? first, card, 'posted', person)),
+    );
+    const kinds = results.map(({ kind }) => kind).sort();
+    expect(kinds).toEqual([...Array(9).fill('already_decided'), 'changed', 'voted', 'voted']);
+    expect(results.flatMap((result) => (result.kind === 'voted' ? [result.votes] : [])).sort()).toEqual([1, 2]);
+  }
+  const totals = sql`select (select count(*)::int from decisions) as decisions,
+    (select count(*)::int from approvals) as approvals,
+    (select count(*)::int from approvals a join decisions d on d.queue_item_id = a.queue_item_id and d.user_id = a.user_id) as deciders,
+    (select count(*)::int from user_interactions where counts) as done,
+    (select count(*)::int from user_interactions where context->>'outcome' = 'vote') as votes,
+    (select sum(times_posted)::int from media_items) as posted`;
+  expect(await count(totals)).toEqual({ decisions: 25, approvals: 75, deciders: 25, done: 25, votes: 50, posted: 25 });
+});
+
+test('approvals, skips and approvals taken back in parallel leave one decision at most, and no vote of nobody', {
+  timeout: 60_000,
+}, async () => {
+  await wanting(2);
+  const cards = await addCards(db, await addMedia(db, 40));
+  const steps: [CardAction, string][] = [
+    ['posted', alice],
+    ['posted', bob],
+    ['undo', bob],
+    ['posted', bob],
+    ['posted', dana],
+    ['skip', dana],
+  ];
+  for (const card of cards) {
+    await Promise.all(
+      steps.map(([action, person], index) => tap(processes[index % processes.length] ?? first, card, action, person)),
+    );
+  }
+  const disagreements = sql`select
+    (select count(*)::int from queue_items q where (select count(*) from decisions d where d.queue_item_id = q.id and d.undone_at is null) > 1) as twice,
+    (select count(*)::int from queue_items q left join decisions d on d.queue_item_id = q.id and d.undone_at is null
+     where q.status <> coalesce(d.decision, 'delivered')) as status,
+    (select count(*)::int from decisions d where d.decision = 'posted' and d.undone_at is null
+       and (select count(*) from approvals a where a.queue_item_id = d.queue_item_id) < 2) as unapproved,
+    (select count(*)::int from media_items m where m.times_posted <>
+       (select count(*) from decisions d where d.media_item_id = m.id and d.decision = 'posted' and d.undone_at is null)) as counters`;
+  expect(await count(disagreements)).toEqual({ twice: 0, status: 0, unapproved: 0, counters: 0 });
+});
+
+test('two people who claim a card at once: one is on it, the other learns who', async () => {
+  const cards = await addCards(db, await addMedia(db, 20));
+  for (const card of cards) {
+    const claims = await Promise.all([
+      first.decisions.tap('claim', tapOn(card, 'claim', { userId: bob }), { isAdmin: false }),
+      second.decisions.tap('claim', tapOn(card, 'claim', { userId: dana }), { isAdmin: false }),
+    ]);
+    expect(claims.map(({ kind }) => kind).sort()).toEqual(['claimed', 'claimed_by_other']);
+  }
 });

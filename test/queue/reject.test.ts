@@ -1,12 +1,18 @@
 import type { Message } from 'grammy/types';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { POSTING_STEPS } from '../../src/queue/card-messages.ts';
 import { buttonsOf, dataOf } from '../support/buttons.ts';
 import { decisionRows, interactionLines, onlyCard, onlyMedium } from '../support/rows.ts';
 import { startTeam, type Team } from '../support/team.ts';
 
 const HOUR = 3_600_000;
 const QUESTION = [['🚫 Yes, reject', '↩️ No, keep it']];
-const OPEN = [['✅ Posted', '⏭️ Skip'], ['🚫 Reject']];
+const OPEN = [
+  ['✅ Posted', '⏭️ Skip'],
+  ['🚫 Reject', "🙋 I'm on it", 'ℹ️'],
+];
+/** The line of an open card that goes while a question is on it. */
+const STEPS = `\n${POSTING_STEPS}`;
 const NOT_OPEN = { text: 'This question is not open any more. Tap Reject on the card to ask again.', show_alert: true };
 
 let team: Team;
@@ -28,7 +34,7 @@ const lockOf = async () => team.services.media.lockedUntil((await onlyMedium(tea
 test('Reject asks on the card, and names who asked', async () => {
   expect(await press('bob', 'Reject')).toEqual({ text: 'Reject for ever? Please confirm on the card.' });
   expect(team.now(card).caption).toBe(
-    `${card.caption}\n⚠️ Reject for ever? (asked by Bob)\nIt will never be queued again.`,
+    `${card.caption?.replace(STEPS, '')}\n⚠️ Reject for ever? (asked by Bob)\nIt will never be queued again.`,
   );
   expect(buttonsOf(team.now(card))).toEqual(QUESTION);
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'delivered' });

@@ -7,6 +7,7 @@ import { users } from './users.ts';
 export const DECISIONS = ['posted', 'skipped', 'rejected'] as const;
 export const DECISION_SOURCES = ['tap', 'approve_all'] as const;
 export type Decision = (typeof DECISIONS)[number];
+export type DecisionSource = (typeof DECISION_SOURCES)[number];
 
 /**
  * What was decided, by whom, when. At most one decision per queue item is not undone.
