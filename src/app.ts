@@ -133,6 +133,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     await prepareTeam(services, { ...config, guestTelegramIds: options.guestTelegramIds ?? [] });
     const introduce = onlyOnce(() => introduceOurselves(services, api, config));
+    stops.push({ what: 'sign of life', stop: services.downtime.beat });
     const schedule = startSchedule(services, logger);
     stops.push({ what: 'schedule', stop: schedule.stop });
     const jobs = await startJobWorker({ target, jobs: services.jobs, logger });

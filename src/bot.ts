@@ -3,13 +3,23 @@ import { recordInteraction } from './interactions/record-interaction.ts';
 import { statsHandlers } from './interactions/stats-handlers.ts';
 import { errorBoundary } from './operations/error-boundary.ts';
 import { statusHandlers } from './operations/status-handlers.ts';
+import { approveAllHandlers } from './queue/approve-all-handlers.ts';
 import { cardHandlers } from './queue/card-handlers.ts';
+import { historyHandlers } from './queue/history-handlers.ts';
+import { locksHandlers } from './queue/locks-handlers.ts';
 import { nextHandlers } from './queue/next-handlers.ts';
+import { pauseHandlers } from './queue/pause-handlers.ts';
 import { queueHandlers } from './queue/queue-handlers.ts';
+import { rejectReasonHandlers } from './queue/reject-reason-handlers.ts';
+import { resetHandlers } from './queue/reset-handlers.ts';
+import { scheduleHandlers } from './queue/schedule-handlers.ts';
 import { uploadHandlers } from './queue/upload-handlers.ts';
 import type { Services } from './services.ts';
+import { SETTINGS_TOPIC } from './settings/settings-conversation.ts';
+import { settingsHandlers } from './settings/settings-handlers.ts';
 import type { BotContext } from './telegram/bot-context.ts';
 import { didNotUnderstand } from './telegram/did-not-understand.ts';
+import { openQuestions } from './telegram/open-questions.ts';
 import { receive } from './telegram/receive.ts';
 import type { UpdateGate } from './telegram/update-gate.ts';
 import { checkAccess } from './users/check-access.ts';
@@ -24,7 +34,7 @@ import { startHandlers } from './users/start-handlers.ts';
 /**
  * What an update passes through, in order. Who comes and goes is followed before access is checked, because it decides
  * it; refusals come after the recording, so that refused updates are rows like all others. Invitations are used before
- * them: they let strangers in.
+ * them: they let strangers in. Answers to questions come before the features, which would not know what a bare "5" is.
  * An update that the database could not take is thrown out of `bot.start()`: it stays queued at Telegram.
  */
 export function createBot(
@@ -45,15 +55,25 @@ export function createBot(
   bot.use(recordInteraction(services));
   bot.use(redeemInvitation(services));
   bot.use(refuseStrangers());
+  bot.use(openQuestions({ ...services, topics: [SETTINGS_TOPIC] }));
 
+  bot.use(services.settingsConversation.handlers);
   bot.use(cardHandlers(services));
+  bot.use(rejectReasonHandlers(services));
+  bot.use(approveAllHandlers(services));
   bot.use(nextHandlers(services));
   bot.use(queueHandlers(services));
+  bot.use(scheduleHandlers(services));
+  bot.use(pauseHandlers(services));
+  bot.use(resetHandlers(services));
+  bot.use(historyHandlers(services));
+  bot.use(locksHandlers(services));
   bot.use(uploadHandlers(services));
   bot.use(statsHandlers(services));
   bot.use(inviteHandlers(services));
   bot.use(memberHandlers(services));
   bot.use(statusHandlers(services));
+  bot.use(settingsHandlers(services));
   bot.use(startHandlers(services));
 
   bot.use(didNotUnderstand());

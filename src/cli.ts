@@ -7,13 +7,24 @@ import { startEmbeddedServer } from './db/embedded-server.ts';
 import { migrate } from './db/migrate.ts';
 import { noDatabase } from './db/no-database.ts';
 import type { DatabaseTarget } from './db/target.ts';
+import { createActivityRepository } from './interactions/activity-repository.ts';
+import { createInteractionRepository } from './interactions/interaction-repository.ts';
+import { createInteractionService } from './interactions/interaction-service.ts';
 import { wordsFor } from './lib/error-words.ts';
 import { OutsideError, UsageError } from './lib/errors.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { readVersion } from './lib/version.ts';
+import { parseMix } from './media/category-mix.ts';
+import { createCategoryMixRepository } from './media/category-mix-repository.ts';
 import { indexMedia } from './media/media-index-command.ts';
 import { listMedia } from './media/media-list-command.ts';
+import { categoryHistory, categoryMix, listCategories } from './queue/categories-command.ts';
+import { reslotIn } from './queue/plan-repository.ts';
 import { listQueue } from './queue/queue-list-command.ts';
+import { createSchedule } from './queue/schedule-command.ts';
+import { createChatRepository } from './settings/chat-repository.ts';
+import { createSettingsRepository } from './settings/settings-repository.ts';
+import { createSettingsService } from './settings/settings-service.ts';
 import { listUsers, promoteUser } from './users/users-command.ts';
 
 /** What a terminal command works with: the bot's own database, which it shares with a running bot. */
@@ -67,6 +78,19 @@ async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promi
   }
 }
 
+/** The settings, as the bot changes them. A running bot remembers a chat for ten seconds, then it sees the change. */
+function settingsOf(database: Database) {
+  const interactions = createInteractionService({
+    interactions: createInteractionRepository(database),
+    activity: createActivityRepository(database),
+  });
+  return createSettingsService({
+    settings: createSettingsRepository(database, { record: interactions.log, reslot: reslotIn }),
+    chats: createChatRepository(database),
+    mix: { ...createCategoryMixRepository(database), parse: parseMix },
+  });
+}
+
 /** Every terminal command: name, summary, what it runs. */
 export function createProgram(): Command {
   const program = new Command('storyline')
@@ -108,6 +132,43 @@ export function createProgram(): Command {
     .description('what comes when, and what waits for a decision')
     .option('--json', 'for programs')
     .action((options: { json?: boolean }) => withDatabase((terminal) => listQueue(terminal, options)));
+
+  const schedule = program.command('schedule').description('planning ahead');
+  schedule
+    .command('create')
+    .description('plan days ahead from the library, as /schedule does')
+    .option('--days <n>', 'from 1 to 30; default: what each chat wants')
+    .option('--chat <id>', 'one team chat; default: all')
+    .action((options: { days?: string; chat?: string }) =>
+      withDatabase((terminal) => createSchedule(terminal, options)),
+    );
+
+  const categories = program
+    .command('categories')
+    .description('what the library holds, and in which proportion it is posted');
+  categories
+    .command('list', { isDefault: true })
+    .description('media, share and days left of each category')
+    .option('--chat <id>', 'one team chat; default: all')
+    .option('--json', 'for programs')
+    .action((options: { chat?: string; json?: boolean }) =>
+      withDatabase((terminal) => listCategories(terminal, options)),
+    );
+  categories
+    .command('mix')
+    .description('the proportion of categories; --set changes it')
+    .option('--set <shares>', 'for example nature=0.7,people=0.3; even: all alike')
+    .option('--chat <id>', 'the team chat, when there are several')
+    .action((options: { set?: string; chat?: string }) =>
+      withDatabase((terminal) =>
+        categoryMix({ ...terminal, changeMix: settingsOf(terminal.database).changeMix }, options),
+      ),
+    );
+  categories
+    .command('history')
+    .description('which proportions there were, and when')
+    .option('--chat <id>', 'one team chat; default: all')
+    .action((options: { chat?: string }) => withDatabase((terminal) => categoryHistory(terminal, options)));
 
   const users = program.command('users').description('people and their roles');
   users

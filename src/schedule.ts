@@ -22,6 +22,14 @@ export const SCHEDULE: readonly ScheduleEntry[] = [
     run: ({ delivery }) => delivery.recoverStuck({ isStart: false }),
   },
   {
+    name: 'look-after-waiting',
+    when: '10 * * * * *',
+    run: ({ lookAfterWaiting }) => lookAfterWaiting(),
+  },
+  { name: 'keep-plan', when: '20 5 * * * *', run: ({ keepPlan }) => keepPlan() },
+  { name: 'watch-library', when: '40 6 * * * *', run: ({ pools }) => pools.watchAll() },
+  { name: 'sign-of-life', when: '30 * * * * *', run: ({ downtime }) => downtime.beat() },
+  {
     name: 'record-responses',
     when: '* * * * * *',
     run: ({ botResponses }) => botResponses.flush(),

@@ -5,6 +5,7 @@ import { addJob, addToBatch } from './db/add-job.ts';
 import type { Database, Executor } from './db/client.ts';
 import { readServerName } from './db/server-name.ts';
 import { createActivityRepository } from './interactions/activity-repository.ts';
+import { createDecisionFiguresRepository } from './interactions/decision-figures-repository.ts';
 import { createDecisionTimesRepository } from './interactions/decision-times-repository.ts';
 import { createFiguresReader } from './interactions/figures.ts';
 import { createFiguresMessages } from './interactions/figures-messages.ts';
@@ -15,11 +16,16 @@ import { createBackground } from './lib/background.ts';
 import type { Clock } from './lib/clock.ts';
 import { createCounters } from './lib/counters.ts';
 import type { Logger } from './lib/logger.ts';
+import { parseMix } from './media/category-mix.ts';
+import { createCategoryMixRepository } from './media/category-mix-repository.ts';
 import { createIntakeService } from './media/intake-service.ts';
 import { createMediaRepository } from './media/media-repository.ts';
 
 import { createIsDatabaseAway } from './operations/database-away.ts';
+import { createDowntime } from './operations/downtime.ts';
 import { createTellAdmins } from './operations/tell-admins.ts';
+import { createApproveAllRepository } from './queue/approve-all-repository.ts';
+import { createCardDetailsRepository } from './queue/card-details-repository.ts';
 import { createCardRenderer } from './queue/card-renderer.ts';
 import { createCardRepository } from './queue/card-repository.ts';
 import { createDecisionRepository } from './queue/decision-repository.ts';
@@ -27,12 +33,30 @@ import { createDecisionService } from './queue/decision-service.ts';
 import { createDeliveryRepository } from './queue/delivery-repository.ts';
 import { createDeliveryService } from './queue/delivery-service.ts';
 import { type AlbumEntry, createGatherAlbumJob, GATHER_ALBUM_TASK } from './queue/gather-album-job.ts';
+import { createHistoryRepository } from './queue/history-repository.ts';
+import { createKeepPlanJob } from './queue/keep-plan-job.ts';
+import { createLocksRepository } from './queue/locks-repository.ts';
+import { createMediaChoice } from './queue/media-choice-repository.ts';
 import { createMediumService } from './queue/medium-service.ts';
+import { createPauseRepository } from './queue/pause-repository.ts';
+import { createPauseService } from './queue/pause-service.ts';
+import { createPauseSwitch } from './queue/pause-switch.ts';
+import { createPlanRepository, reslotIn } from './queue/plan-repository.ts';
+import { createPoolRepository } from './queue/pool-repository.ts';
+import { createPoolService } from './queue/pool-service.ts';
 import { createQueueRepository } from './queue/queue-repository.ts';
+import { createResetRepository } from './queue/reset-repository.ts';
 import { type AlbumPayload, createTakeInJob, TAKE_IN_TASK, type TakeInPayload } from './queue/take-in-job.ts';
+import { createWaitingJob } from './queue/waiting-job.ts';
+import { createWaitingRepository } from './queue/waiting-repository.ts';
 import { createChatRepository } from './settings/chat-repository.ts';
+import { createSettingsConversation } from './settings/settings-conversation.ts';
+import { createSettingsMenu } from './settings/settings-menu.ts';
+import { createSettingsRepository } from './settings/settings-repository.ts';
+import { createSettingsService } from './settings/settings-service.ts';
 import { createAnswerTap } from './telegram/answer-tap.ts';
 import type { InteractionDraft } from './telegram/bot-context.ts';
+import { createConversationRepository } from './telegram/conversation-repository.ts';
 import { createFileClient } from './telegram/file-client.ts';
 import type { Text } from './telegram/text.ts';
 import { createChooseTeam } from './users/choose-team.ts';
@@ -132,7 +156,16 @@ export function createServices(ground: Ground) {
     api,
     logger,
   });
+  const decisionFigures = createDecisionFiguresRepository(reports);
   const botResponses = recordBotResponses({ interactions, clock, logger });
+  const conversations = createConversationRepository(database);
+
+  const categoryMix = createCategoryMixRepository(database);
+  const mix = { ...categoryMix, parse: parseMix };
+  const settingsRepository = createSettingsRepository(database, { record: interactions.log, reslot: reslotIn });
+  const settings = createSettingsService({ settings: settingsRepository, chats, mix });
+  const settingsMenu = createSettingsMenu({ chats, settings: settingsRepository, mix, users, memberships });
+  const settingsConversation = createSettingsConversation({ settingsMenu, settings });
 
   const media = createMediaRepository(database);
   const files = createFileClient({ api, apiRoot: ground.apiRoot, token: ground.token });
@@ -144,7 +177,11 @@ export function createServices(ground: Ground) {
   const queue = createQueueRepository(database);
   const cards = createCardRepository(database);
   const renderer = createCardRenderer({ cards, api, clock, monotonicMs, logger });
+  const cardDetails = createCardDetailsRepository(database);
   const decisions = createDecisionService({ decisions: createDecisionRepository(database) });
+  const approveAll = createApproveAllRepository(database);
+  const history = createHistoryRepository(database);
+  const locks = createLocksRepository(database);
   const delivery = createDeliveryService({
     deliveries: createDeliveryRepository(database),
     cards,
@@ -155,6 +192,25 @@ export function createServices(ground: Ground) {
     monotonicMs,
     logger,
   });
+  const pauses = createPauseService({ pauses: createPauseRepository(database), chats });
+  const plan = createPlanRepository(database, { choose: createMediaChoice({ mix: categoryMix }) });
+  const keepPlan = createKeepPlanJob({ plan, chats, clock, logger });
+  const lookAfterWaiting = createWaitingJob({
+    waiting: createWaitingRepository(database),
+    renderer,
+    api,
+    clock,
+    logger,
+  });
+  const pools = createPoolService({
+    pools: createPoolRepository(database),
+    mix: categoryMix,
+    chats,
+    api,
+    clock,
+    logger,
+  });
+  const downtime = createDowntime({ database, chats, queue, api, clock, logger });
   const takeIn = createTakeInJob({
     intake,
     media,
@@ -204,11 +260,32 @@ export function createServices(ground: Ground) {
     figuresMessages,
     pictureRenderer,
     botResponses,
+    conversations,
+    isRecorded: interactions.isRecorded,
+    categoryMix,
+    settings,
+    settingsMenu,
+    settingsConversation,
+    askForValue: settingsConversation.askForValue,
+    pauses,
+    pauseSwitch: createPauseSwitch({ pauses }),
     media,
     queue,
+    cards,
+    cardDetails,
     renderer,
     decisions,
+    decisionFigures,
+    approveAll,
+    history,
+    locks,
     delivery,
+    plan,
+    keepPlan,
+    resets: createResetRepository(database),
+    lookAfterWaiting,
+    pools,
+    downtime,
     takeIn,
     takeInLater,
     gatherAlbum,

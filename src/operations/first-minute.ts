@@ -8,6 +8,7 @@ import type { ChatRepository } from '../settings/chat-repository.ts';
 import type { CommandMenus } from '../users/command-menus.ts';
 import type { InvitationService } from '../users/invitation-service.ts';
 import type { UserRepository } from '../users/user-repository.ts';
+import type { Downtime } from './downtime.ts';
 
 type TeamServices = {
   chats: ChatRepository;
@@ -16,6 +17,7 @@ type TeamServices = {
   delivery: Pick<DeliveryService, 'recoverStuck'>;
   renderer: Pick<CardRenderer, 'sweep'>;
   menus: Pick<CommandMenus, 'showAll'>;
+  downtime: Pick<Downtime, 'tell'>;
   background: Background;
   clock: Clock;
   logger: Logger;
@@ -61,7 +63,8 @@ export async function introduceOurselves(
   api: Pick<Api, 'getChat'>,
   config: TeamConfig,
 ): Promise<void> {
-  const { chats, users, delivery, renderer, menus, background } = services;
+  const { chats, users, delivery, renderer, menus, downtime, background } = services;
+  background.run('telling the teams that the bot was away', () => downtime.tell());
   background.run('looking after cards of an earlier run', async () => {
     await delivery.recoverStuck({ isStart: true });
     await renderer.sweep();

@@ -1,3 +1,5 @@
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Database } from '../db/client.ts';
 import { installation } from '../db/schema/index.ts';
 import { PersonError } from '../lib/errors.ts';
@@ -27,4 +29,18 @@ export async function requireOwnInstallation({ db }: Database, bot: Claim): Prom
     `This database belongs to another bot (id ${row.botId}); its cards and files mean nothing to the bot of this BOT_TOKEN (id ${bot.id}). ` +
       'Use that bot’s token, or another database.',
   );
+}
+
+const beforeRow = z.array(z.object({ before: z.coerce.date().nullable() }));
+
+/**
+ * Says that the bot runs. Returns when it last said so; undefined when it never did, or the database belongs to no bot
+ * yet. Each silence is returned to one caller only.
+ */
+export async function sayAlive({ db }: Database, now: Date): Promise<Date | undefined> {
+  const rows: unknown = await db.execute(sql`
+    with known as (select alive_at from installation for update)
+    update installation set alive_at = ${now.toISOString()}::timestamptz from known
+    returning known.alive_at as before`);
+  return beforeRow.parse(rows)[0]?.before ?? undefined;
 }

@@ -1,5 +1,8 @@
 import { Composer } from 'grammy';
+import { materialLine } from '../queue/pool-messages.ts';
+import type { PoolService } from '../queue/pool-service.ts';
 import type { QueueRepository } from '../queue/queue-repository.ts';
+import type { ChatRepository } from '../settings/chat-repository.ts';
 import { type BotContext, note } from '../telegram/bot-context.ts';
 import { duration, nearTime } from '../telegram/local-time.ts';
 import { requireMember } from '../telegram/require-level.ts';
@@ -9,18 +12,22 @@ import { isCommand } from '../telegram/typed-command.ts';
 /** `/status`: is it running, since when, on what, and what comes next (the seed's fields and a few more). */
 export function statusHandlers(dependencies: {
   queue: Pick<QueueRepository, 'summary'>;
+  pools: Pick<PoolService, 'healthOf'>;
+  chats: Pick<ChatRepository, 'byId'>;
   /** e.g. `PostgreSQL 18.4, embedded`. */
   databaseName: () => Promise<string>;
   startedAt: Date;
   version: string;
   defaultTimeZone: string;
 }): Composer<BotContext> {
-  const { queue, databaseName, startedAt, version, defaultTimeZone } = dependencies;
+  const { queue, pools, chats, databaseName, startedAt, version, defaultTimeZone } = dependencies;
   const handlers = new Composer<BotContext>();
 
   handlers.filter(isCommand('status'), requireMember, async (ctx) => {
-    const [summary, database] = await Promise.all([queue.summary(ctx.team?.id), databaseName()]);
     const now = ctx.receivedAt;
+    const [summary, database] = await Promise.all([queue.summary(ctx.team?.id), databaseName()]);
+    const chat = ctx.team && (await chats.byId(ctx.team.id));
+    const material = ctx.team && summary.mediaCount > 0 && (await pools.healthOf(ctx.team.id, now));
     const uptimeMs = now.getTime() - startedAt.getTime();
     const zone = ctx.team?.timeZone ?? defaultTimeZone;
     note(ctx, {
@@ -30,9 +37,10 @@ export function statusHandlers(dependencies: {
     });
     const at = (date: Date | null, nothing: string) => (date ? nearTime(date, zone, now) : nothing);
     const text = lines(
-      bold('🟢 Running'),
+      bold(chat?.pausedAt ? `⏸️ Paused since ${nearTime(chat.pausedAt, chat.timeZone, now)}` : '🟢 Running'),
       `Queue: ${summary.pending} planned, ${summary.waiting} waiting for a decision`,
       `Library: ${summary.mediaCount} media`,
+      material ? `Material: ${materialLine(material)}` : undefined,
       `Next card: ${at(summary.nextAt, 'nothing planned')}`,
       `Last post: ${at(summary.lastPostedAt, 'never')}`,
       `Up: ${duration(uptimeMs)}`,

@@ -30,6 +30,14 @@ const RETRY_SECONDS = 5;
 /** A send without an answer for this long is looked after, unless it is still under way (an upload). */
 const STUCK_MS = 120_000;
 
+/** What is later than this was missed by the clock, which looks every five seconds. */
+const OVERDUE_MS = 60_000;
+/**
+ * Overdue cards of one chat come at least this far apart. One at each tick would be twelve a minute: each pushes the one
+ * before it out of sight, and Telegram lets a bot write twenty messages a minute into a group, answers included.
+ */
+const CATCH_UP_MS = 60_000;
+
 /** Brings cards into the chats: due ones by the clock, the next one on request. */
 export function createDeliveryService(dependencies: {
   deliveries: DeliveryRepository;
@@ -45,6 +53,8 @@ export function createDeliveryService(dependencies: {
   const { deliveries, cards, chats, mediums, tellAdmins, clock, logger } = dependencies;
 
   const quietChats = createQuietChats(dependencies.monotonicMs);
+  /** Chats that were sent an overdue card and wait for the next one. In memory: a new process begins with one. */
+  const catchingUp = createQuietChats(dependencies.monotonicMs);
 
   /** What this process has claimed and not finished. */
   const underWay = new Set<string>();
@@ -95,14 +105,14 @@ export function createDeliveryService(dependencies: {
         return { kind: 'unknown_outcome' };
       case 'wait':
         quietChats.keepQuiet(card.chatId, failure.seconds * 1000);
-        await deliveries.release(card.id, reason, false);
+        await deliveries.release(card.id, { failure: reason, isCounted: false, now: clock.now() });
         return { kind: 'later', seconds: failure.seconds };
       case 'moved':
-        await deliveries.release(card.id, reason, false);
+        await deliveries.release(card.id, { failure: reason, isCounted: false, now: clock.now() });
         await chats.migrate(card.chatId, failure.chatId);
         return { kind: 'later', seconds: RETRY_SECONDS };
       case 'unreachable':
-        await deliveries.release(card.id, reason, false);
+        await deliveries.release(card.id, { failure: reason, isCounted: false, now: clock.now() });
         await chats.deactivate(card.chatId);
         await tellAdmins(
           `I cannot write into a team chat any more (${reason}). Nothing is sent there until I am let in again.`,
@@ -110,7 +120,7 @@ export function createDeliveryService(dependencies: {
         return { kind: 'failed', reason, fileName: card.fileName };
       default:
         if (claim.attempts >= MAX_ATTEMPTS) return giveUp(card, reason);
-        await deliveries.release(card.id, reason, true);
+        await deliveries.release(card.id, { failure: reason, isCounted: true, now: clock.now() });
         return { kind: 'later', seconds: RETRY_SECONDS };
     }
   }
@@ -122,14 +132,26 @@ export function createDeliveryService(dependencies: {
   }
 
   return {
-    /** Sends what is due, at most one card per chat. Returns what became of each. */
+    /**
+     * Sends what is due, at most one card per chat, the oldest first; nothing in paused chats. Of what is overdue one
+     * card a minute. Returns what became of each.
+     */
     async deliverDue(): Promise<DeliveryResult[]> {
       const results: DeliveryResult[] = [];
-      const claims = await deliveries.claimDue(clock.now(), quietChats.list());
+      const now = clock.now();
+      const claims = await deliveries.claimDue(now, {
+        quiet: quietChats.list(),
+        catchingUp: catchingUp.list(),
+        overdueBefore: new Date(now.getTime() - OVERDUE_MS),
+      });
       // All of them, not only the one that is being sent: those behind an upload wait with it.
       for (const { id } of claims) underWay.add(id);
       try {
-        for (const claim of claims) results.push(await send(claim));
+        for (const claim of claims) {
+          const result = await send(claim);
+          if (claim.isOverdue && result.kind === 'sent') catchingUp.keepQuiet(claim.chatId, CATCH_UP_MS);
+          results.push(result);
+        }
       } finally {
         for (const { id } of claims) underWay.delete(id);
       }
@@ -137,8 +159,8 @@ export function createDeliveryService(dependencies: {
     },
 
     /**
-     * The next card now: the earliest planned one, or one from the library when nothing is planned. An upload goes on
-     * behind the caller's back, because nobody's tap may wait for it.
+     * The next card now: the earliest planned one, and the plan moves up; or one from the library when nothing is
+     * planned. Works in paused chats. An upload goes on behind the caller's back, because nobody's tap may wait for it.
      */
     async deliverNext(chatId: number, userId: string): Promise<DeliveryResult | Uploading> {
       const now = clock.now();

@@ -4,13 +4,14 @@ import type { Database } from '../db/client.ts';
 import { queueItems } from '../db/schema/index.ts';
 import type { Chat } from '../settings/chat-repository.ts';
 import { REJECT_PROMPT_HOURS } from './decision-statements.ts';
+import { lockChat, takenTimes } from './plan-repository.ts';
 import { nextFreeSlot } from './slots.ts';
 
 /**
  * What people call a medium in a list: its title, for a photo (Telegram gives photos no name) the first line of its
  * caption, else the file name.
  */
-const LABEL = sql`coalesce(m.title, case when m.kind = 'photo' then nullif(split_part(m.caption, E'\\n', 1), '') end, m.file_name)`;
+export const LABEL = sql`coalesce(m.title, case when m.kind = 'photo' then nullif(split_part(m.caption, E'\\n', 1), '') end, m.file_name)`;
 
 const upcomingRow = z.object({
   scheduledFor: z.coerce.date(),
@@ -40,6 +41,10 @@ const summaryRow = z.object({
 /** The plan in numbers. `mediaCount`: active media in the library. */
 export type QueueSummary = z.infer<typeof summaryRow>;
 
+const backlogRow = z.object({ due: z.number(), waiting: z.number() });
+/** `due`: planned posts whose time has come. `waiting`: cards without a decision. */
+export type BacklogCount = z.infer<typeof backlogRow>;
+
 export type QueueRepository = ReturnType<typeof createQueueRepository>;
 
 /** The plan of a chat: what comes when, and what still waits. */
@@ -52,16 +57,8 @@ export function createQueueRepository({ db }: Database) {
     async enqueue(entry: { chat: Chat; mediaItemId: string; userId: string | null; now: Date }): Promise<Date> {
       const { chat, mediaItemId, userId, now } = entry;
       return db.transaction(async (tx) => {
-        await tx.execute(sql`select from chats where id = ${chat.id} for update`);
-        const taken = await tx
-          .select({ scheduledFor: queueItems.scheduledFor })
-          .from(queueItems)
-          .where(sql`${queueItems.chatId} = ${chat.id} and ${queueItems.status} = 'pending'`);
-        const slot = nextFreeSlot(
-          now,
-          taken.map(({ scheduledFor }) => scheduledFor),
-          chat,
-        );
+        const settings = await lockChat(tx, chat.id);
+        const slot = nextFreeSlot(now, await takenTimes(tx, chat.id, now), settings);
         await tx.insert(queueItems).values({ chatId: chat.id, mediaItemId, scheduledFor: slot, addedBy: userId });
         return slot;
       });
@@ -100,6 +97,15 @@ export function createQueueRepository({ db }: Database) {
         .orderBy(queueItems.scheduledFor)
         .limit(1);
       return row?.scheduledFor;
+    },
+
+    /** What a chat has to catch up with. */
+    async backlog(chatId: number, now: Date): Promise<BacklogCount> {
+      const rows: unknown = await db.execute(sql`
+        select count(*) filter (where status = 'pending' and scheduled_for <= ${now.toISOString()}::timestamptz)::int as due,
+               count(*) filter (where status in ('sending', 'delivered'))::int as waiting
+        from queue_items where chat_id = ${chatId} and status in ('pending', 'sending', 'delivered')`);
+      return backlogRow.parse(z.array(z.unknown()).parse(rows)[0]);
     },
 
     /** The plan in numbers, of one chat or of all active ones. */

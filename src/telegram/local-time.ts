@@ -39,6 +39,18 @@ export function nearTime(at: Date, timeZone: string, now: Date): string {
   return dayAndTime(at, timeZone, now);
 }
 
+/** `Friday 27 November, 02:00` in the zone; the year is added when it is not the year of `now`. */
+export function longDayAndTime(at: Date, timeZone: string, now: Date): string {
+  const year = format(timeZone, { year: 'numeric' });
+  const day = format(timeZone, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    ...(year.format(at) === year.format(now) ? {} : { year: 'numeric' }),
+  });
+  return `${day.format(at).replace(',', '')}, ${clockTime(at, timeZone)}`;
+}
+
 /** `2 d 5 h`, `5 h 12 min`, `12 min`, `40 s`: the two largest units of a duration. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

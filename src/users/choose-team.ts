@@ -7,7 +7,7 @@ import type { MembershipService } from './membership-service.ts';
 /** Finds the team chat that a command is about; undefined when the person was asked or told instead. */
 export type ChooseTeam = (
   ctx: BotContext,
-  button: { feature: string; action: string },
+  button: { feature: string; action: string /** Follows the chat's id in the data, behind a dot. */; more?: string },
 ) => Promise<TeamChat | undefined>;
 
 /**
@@ -15,7 +15,7 @@ export type ChooseTeam = (
  * which one (DESIGN, rulings). The id in a pressed button is checked against the person's chats like everything from outside.
  */
 export function createChooseTeam({ memberships }: { memberships: Pick<MembershipService, 'teamsOf'> }): ChooseTeam {
-  return async (ctx, { feature, action }) => {
+  return async (ctx, { feature, action, more }) => {
     if (ctx.team) return ctx.team;
     const teams = await memberships.teamsOf(personOf(ctx), ctx.receivedAt);
     const asked = ctx.callbackQuery?.data?.split(':')[2]?.split('.')[0];
@@ -32,7 +32,8 @@ export function createChooseTeam({ memberships }: { memberships: Pick<Membership
     }
     if (teams.length === 1) return only;
     const keyboard = new InlineKeyboard();
-    for (const team of teams) keyboard.text(clip(team.title, 40), featureData(feature, action, team.id)).row();
+    const id = (team: TeamChat) => (more === undefined ? team.id : `${team.id}.${more}`);
+    for (const team of teams) keyboard.text(clip(team.title, 40), featureData(feature, action, id(team))).row();
     await ctx.reply('Which chat?', { reply_markup: keyboard });
     return undefined;
   };

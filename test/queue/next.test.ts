@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mediaItems, queueItems } from '../../src/db/schema/index.ts';
+import { POSTING_STEPS } from '../../src/queue/card-messages.ts';
 import { interactionRows, onlyCard } from '../support/rows.ts';
 import { NOON, startTeam, type Team } from '../support/team.ts';
 
@@ -34,7 +35,7 @@ async function fileNames(): Promise<string[]> {
 test('/next brings the earliest planned card into the group, and the card is the answer', async () => {
   await team.fill(2);
   const [name] = await fileNames();
-  expect(await next()).toMatchObject([{ caption: `📁 ${name}` }]);
+  expect(await next()).toMatchObject([{ caption: `📁 ${name}\n${POSTING_STEPS}` }]);
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'delivered', sentAt: NOON, attempts: 1 });
   expect(await lastRow()).toMatchObject({
     interactionName: '/next',
@@ -65,7 +66,7 @@ test('with nothing planned /next takes from the library, what was never posted f
   await posted(second, 50);
   const captions = [];
   for (const _ of [1, 2, 3]) captions.push((await next())[0]?.caption);
-  expect(captions).toEqual([third, second, first].map((name) => `📁 ${name}`));
+  expect(captions).toEqual([third, second, first].map((name) => `📁 ${name}\n${POSTING_STEPS}`));
 });
 
 test('/next offers nothing that is locked, planned, waiting or switched off, and says that there is nothing', async () => {
@@ -125,4 +126,62 @@ test('with two team chats /next in private asks for which one, and only a member
   expect(await bob.press(question, 'Team')).toEqual({ text: 'On its way.' });
   await telegram.waitForMessage(team.group, ({ photo }) => photo !== undefined);
   expect(telegram.messages(second)).toEqual([]);
+});
+
+/** When the planned posts come, in hours from noon. */
+async function plannedHours(): Promise<number[]> {
+  const rows = await team.test.db
+    .select()
+    .from(queueItems)
+    .where(eq(queueItems.status, 'pending'))
+    .orderBy(queueItems.scheduledFor);
+  return rows.map(({ scheduledFor }) => (scheduledFor.getTime() - NOON.getTime()) / 3_600_000);
+}
+
+test('with /next the plan moves up: each later post takes the time of the one before it', async () => {
+  await team.fill(5);
+  const order = async () =>
+    (await team.test.db.select().from(queueItems).orderBy(queueItems.scheduledFor, queueItems.id))
+      .filter(({ status }) => status === 'pending')
+      .map(({ mediaItemId }) => mediaItemId);
+  const before = await order();
+  expect(await plannedHours()).toEqual([2, 6, 10, 26, 30]);
+  await next();
+  expect(await plannedHours()).toEqual([2, 6, 10, 26]);
+  expect(await order()).toEqual(before.slice(1));
+  // The last time became free: the next upload takes it.
+  await team.fill(1);
+  expect(await plannedHours()).toEqual([2, 6, 10, 26, 30]);
+});
+
+test('/next for a post that is due already moves nothing: the others keep their times', async () => {
+  await team.fill(3);
+  team.clock.advance(2.5 * 3_600_000);
+  await next();
+  expect(await plannedHours()).toEqual([6, 10]);
+});
+
+test('people who ask at once get as many cards, in order, and the plan moves up as often', async () => {
+  await team.fill(6);
+  const { services, group } = team;
+  const { addedBy } = await onlyCard(team.test.db);
+  const results = await Promise.all([1, 2, 3, 4].map(() => services.delivery.deliverNext(group.id, addedBy ?? '')));
+  const ids = results.flatMap((result) => (result.kind === 'sent' ? [result.queueItemId] : []));
+  expect(new Set(ids).size).toBe(4);
+  expect(await plannedHours()).toEqual([2, 6]);
+});
+
+test('a card that Telegram did not take stays first, and no two posts have the same time', async () => {
+  await team.fill(3);
+  const { mediaItemId } = await onlyCard(team.test.db);
+  team.telegram.arm('sendPhoto', {
+    error: { code: 429, description: 'Too Many Requests', parameters: { retry_after: 7 } },
+  });
+  expect((await next())[0]?.text).toMatch(/The card stays first in the queue/);
+  expect(await plannedHours()).toEqual([0, 2, 6]);
+  const [card] = await next();
+  expect(card?.photo).toBeDefined();
+  expect(await plannedHours()).toEqual([2, 6]);
+  const [sent] = await team.test.db.select().from(queueItems).where(eq(queueItems.status, 'delivered'));
+  expect(sent?.mediaItemId).toBe(mediaItemId);
 });

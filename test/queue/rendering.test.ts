@@ -87,8 +87,14 @@ test('T12: silence in one chat leaves the cards of another alone', async () => {
 
 test('what another process changes while the card is being edited is shown right after', async () => {
   const { alice, bob, telegram, services } = team;
-  telegram.arm('editMessageCaption', { delayMs: 150 });
+  const isEditing = Promise.withResolvers<void>();
+  const where = () => {
+    isEditing.resolve();
+    return true;
+  };
+  telegram.arm('editMessageCaption', { delayMs: 150 }, { where });
   await bob.press(card, 'Posted');
+  await isEditing.promise;
   const { id } = await onlyCard(team.test.db);
   const userId = (await services.users.byTelegramId(alice.id))?.id ?? '';
   const undo = tapOn(id, 'undo', { userId, chatId: team.group.id });

@@ -5,21 +5,27 @@ import { chats, mediaItems, queueItems, type Role, users } from '../../src/db/sc
 import type { Clock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { Tap } from '../../src/queue/decision-repository.ts';
+import { CLAIM } from '../../src/queue/decision-statements.ts';
+import type { TapAction } from '../../src/queue/tap-result.ts';
 import { createServices, type Services } from '../../src/services.ts';
-import type { CardAction } from '../../src/telegram/callback-data.ts';
 import { NOON } from './team.ts';
 
 /** The team chat of tests that need no Telegram. */
 export const TEAM_CHAT = -1001234567890;
 
-/** The services of a process of its own, over its own pool; Telegram is out of reach. */
-export function servicesOver(database: Database, clock: Clock = { now: () => NOON }): Services {
-  const nowhere = 'http://127.0.0.1:1';
+const NOWHERE = 'http://127.0.0.1:1';
+
+/** The services of a process of its own, over its own pool; without `api` Telegram is out of reach. */
+export function servicesOver(
+  database: Database,
+  clock: Clock = { now: () => NOON },
+  api: Api = new Api('1:nobody', { apiRoot: NOWHERE }),
+): Services {
   return createServices({
     database,
     reports: database,
-    api: new Api('1:nobody', { apiRoot: nowhere }),
-    apiRoot: nowhere,
+    api,
+    apiRoot: NOWHERE,
     token: '1:nobody',
     clock,
     logger: silentLogger(),
@@ -47,11 +53,16 @@ export async function addChat(db: Db, id = TEAM_CHAT): Promise<number> {
   return id;
 }
 
-/** Media in the library. Returns the ids, in order. */
-export async function addMedia(db: Db, count: number): Promise<string[]> {
+/** Media in the library, `more` is the same for all of them. Returns the ids, in order. */
+export async function addMedia(
+  db: Db,
+  count: number,
+  more: Partial<typeof mediaItems.$inferInsert> = {},
+): Promise<string[]> {
   const items = Array.from({ length: count }, (_, index) => ({
     fileName: `picture ${index + 1}.jpg`,
     telegramFileId: `file-${randomUUID()}`,
+    ...more,
   }));
   return (await db.insert(mediaItems).values(items).returning({ id: mediaItems.id })).map(({ id }) => id);
 }
@@ -72,7 +83,7 @@ export async function addCards(db: Db, mediaIds: readonly string[], chatId = TEA
 /** A tap as the handler hands it on. Without `key` it is a tap of its own. */
 export function tapOn(
   queueItemId: string,
-  action: CardAction,
+  action: TapAction,
   by: { userId: string; now?: Date; chatId?: number; key?: string },
 ): Tap {
   const { userId, now = NOON, chatId = TEAM_CHAT, key = `1:cb:${randomUUID()}` } = by;
@@ -83,7 +94,7 @@ export function tapOn(
     now,
     interaction: {
       type: 'callback',
-      name: action,
+      name: action === 'claim' ? CLAIM : action,
       userId,
       chatId,
       messageId: 1,

@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 import { ALLOWED_UPDATES, createBot } from '../../src/bot.ts';
 import type { PictureRenderer } from '../../src/charts/picture-renderer.ts';
 import { startJobWorker } from '../../src/db/job-worker.ts';
+import { chats } from '../../src/db/schema/index.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { createSettableClock, type SettableClock } from '../../src/simulator/settable-clock.ts';
@@ -101,6 +102,8 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
   api.config.use(services.botResponses.transformer);
   if (hasTeamChat) {
     await services.chats.admit({ id: group.id, title: group.title, type: group.type, timeZone, addedBy: null });
+    // Even slots, so that tests can say when a card is due.
+    await test.db.update(chats).set({ jitterMinutes: 0 });
   }
   const jobs = await startJobWorker({ target: test.target, jobs: services.jobs, logger });
   await jobsAreHeard(test);

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { clockTime, dayAndTime, duration, isTimeZone, nearTime } from '../../src/telegram/local-time.ts';
+import {
+  clockTime,
+  dayAndTime,
+  duration,
+  isTimeZone,
+  longDayAndTime,
+  nearTime,
+} from '../../src/telegram/local-time.ts';
 
 const NOW = new Date('2026-11-20T23:30:00Z');
 const at = (text: string) => new Date(text);
@@ -40,4 +47,12 @@ test.each([
 test('a zone is one that the runtime knows', () => {
   expect(isTimeZone('Europe/Berlin')).toBe(true);
   expect(isTimeZone('Berlin')).toBe(false);
+});
+
+test('a long date has the whole words, and the year only when it is another one', () => {
+  const at = new Date('2026-11-27T01:00:00Z');
+  expect(longDayAndTime(at, 'Europe/Berlin', new Date('2026-11-20T11:00:00Z'))).toBe('Friday 27 November, 02:00');
+  expect(longDayAndTime(at, 'America/New_York', new Date('2025-11-20T11:00:00Z'))).toBe(
+    'Thursday 26 November 2026, 20:00',
+  );
 });

@@ -35,6 +35,8 @@ test('/help names every command that the person may use, and explains the button
 /help · All commands and what the buttons do
 /next · Show the next card now
 /queue · What comes when, and what still waits
+/history · How the last cards ended (/history 10)
+/locks · What may not be queued, and until when
 /status · How the bot is doing
 /stats · My figures (/stats 7)
 
@@ -43,6 +45,8 @@ What the buttons do
 ⏭️ Skip: not now; not offered again for 45 days
 🚫 Reject: asks first, then never again
 ↩️ Undo: takes a decision back, for one minute
+🙋 I'm on it: shows the others for ten minutes that you are posting it
+ℹ️ what is known about it
 
 Media: send them to me in private, or in the group as a reply to me or with my name.`);
   expect(await say(team.alice, '/help')).toContain('/team · The team’s figures (/team 7)');

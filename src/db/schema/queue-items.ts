@@ -21,6 +21,7 @@ export type QueueStatus = (typeof QUEUE_STATUSES)[number];
  *
  *   pending -> sending -> delivered -> posted | skipped | rejected   (undo: back to delivered)
  *                 \-> pending (Telegram refused, tried again) -> failed
+ *   pending -> cancelled (/reset, cleared after a pause), delivered -> cancelled (nobody decided in time)
  *
  * The card in Telegram is a projection of this row: `version` grows with every change that a person can see,
  * `rendered_version` follows when the card shows it (DESIGN, rule 2).
