@@ -38,7 +38,7 @@ export type AppOptions = {
   logger: Logger;
   clock: Clock;
   telegram: TelegramAccess | undefined;
-  /** Admitted as guests before the first update: the demo's. */
+  /** Admitted as guests before the first update, and a new team chat is open to them: the demo's. */
   guestTelegramIds?: readonly number[];
   /** Routes to serve besides our own, at the root. */
   mounted?: Hono;

@@ -130,6 +130,7 @@ export function createServices(ground: Ground) {
     roles: createRoleRepository(database),
     members,
     people,
+    chats,
     menus,
     tellPerson,
     background,
@@ -143,9 +144,11 @@ export function createServices(ground: Ground) {
     interactions: createInteractionRepository(database),
     activity: createActivityRepository(reports),
   });
+  const decisionFigures = createDecisionFiguresRepository(reports);
   const figures = createFiguresReader({
     interactions,
     decisionTimes: createDecisionTimesRepository(reports),
+    decisionFigures,
     users,
     chats,
     defaultTimeZone: timeZone,
@@ -156,7 +159,6 @@ export function createServices(ground: Ground) {
     api,
     logger,
   });
-  const decisionFigures = createDecisionFiguresRepository(reports);
   const botResponses = recordBotResponses({ interactions, clock, logger });
   const conversations = createConversationRepository(database);
 
@@ -275,7 +277,6 @@ export function createServices(ground: Ground) {
     cardDetails,
     renderer,
     decisions,
-    decisionFigures,
     approveAll,
     history,
     locks,

@@ -16,7 +16,7 @@ export type DaysButton = { about: FiguresOf; days: number };
 export function daysKeyboard(about: FiguresOf, current: number): InlineKeyboard {
   const keyboard = new InlineKeyboard();
   for (const days of CHOICES) {
-    keyboard.text(days === current ? `• ${days} days •` : `${days} days`, daysData({ about, days }));
+    keyboard.text(days === current ? `• ${days} days` : `${days} days`, daysData({ about, days }));
   }
   return keyboard;
 }

@@ -8,8 +8,10 @@ const reasonRow = z.object({ reason: z.string(), count: z.number() });
 export type ReasonCount = z.infer<typeof reasonRow>;
 
 const handlingRow = z.object({ count: z.number(), median_seconds: z.number().nullable() });
-/** From "I'm on it" to the decision of the same person; `count` cards were claimed and decided so. */
+/** From "On it" to the decision of the same person; `count` cards were claimed and decided so. */
 export type HandlingTime = z.infer<typeof handlingRow>;
+
+const countRow = z.object({ count: z.number() });
 
 export type DecisionFiguresRepository = ReturnType<typeof createDecisionFiguresRepository>;
 
@@ -40,6 +42,13 @@ export function createDecisionFiguresRepository({ db }: Database) {
                percentile_cont(0.5) within group (order by handling_ms) / 1000 as median_seconds
         from decisions where handling_ms is not null and ${standing(window, chatIds)}`);
       return handlingRow.parse(z.array(z.unknown()).parse(rows)[0]);
+    },
+
+    /** How many of the decisions `/approveall` made, many cards by one tap. */
+    async getDecidedAtOnce(window: Pick<Window, 'since' | 'until'>, chatIds?: readonly number[]): Promise<number> {
+      const rows: unknown = await db.execute(sql`
+        select count(*)::int as count from decisions where source = 'approve_all' and ${standing(window, chatIds)}`);
+      return countRow.parse(z.array(z.unknown()).parse(rows)[0]).count;
     },
   };
 }

@@ -5,10 +5,12 @@ import { chatZone } from '../settings/chat-zone.ts';
 import type { BotContext } from '../telegram/bot-context.ts';
 import { clipText, MAX_CAPTION, type Text } from '../telegram/text.ts';
 import type { UserRepository } from '../users/user-repository.ts';
+import type { Window } from './activity-repository.ts';
 import { daysKeyboard } from './days-buttons.ts';
+import type { DecisionFiguresRepository } from './decision-figures-repository.ts';
 import type { DecisionTimesRepository } from './decision-times-repository.ts';
 import { type InteractionService, windowOf } from './interaction-service.ts';
-import { statsMessage, teamMessage } from './stats-messages.ts';
+import { type DecisionDetails, statsMessage, teamCaption, teamMessage } from './stats-messages.ts';
 
 /** Figures in every form in which they can be shown. */
 export type Figures = {
@@ -34,18 +36,28 @@ const ROWS = { text: 8, caption: 5 };
 export function createFiguresReader(dependencies: {
   interactions: Pick<InteractionService, 'getUserStats' | 'getTeamActivity' | 'getContentDecisions'>;
   decisionTimes: DecisionTimesRepository;
+  decisionFigures: DecisionFiguresRepository;
   users: Pick<UserRepository, 'names'>;
   chats: Pick<ChatRepository, 'active' | 'byId'>;
   /** The zone of figures that belong to no single chat. */
   defaultTimeZone: string;
 }) {
-  const { interactions, decisionTimes, users, chats } = dependencies;
+  const { interactions, decisionTimes, decisionFigures, users, chats } = dependencies;
 
   /** In a group: that chat, under its old id too. In private: everything an admin may see, hence no restriction. */
   async function chatsOf(ctx: BotContext): Promise<number[] | undefined> {
     if (!ctx.team) return undefined;
     const chat = await chats.byId(ctx.team.id);
     return chat?.migratedFrom ? [ctx.team.id, chat.migratedFrom] : [ctx.team.id];
+  }
+
+  async function detailsOf(window: Window, chatIds: readonly number[] | undefined): Promise<DecisionDetails> {
+    const [handling, reasons, atOnce] = await Promise.all([
+      decisionFigures.getHandlingTime(window, chatIds),
+      decisionFigures.getRejectReasons(window, chatIds),
+      decisionFigures.getDecidedAtOnce(window, chatIds),
+    ]);
+    return { handling, reasons, atOnce };
   }
 
   return {
@@ -75,9 +87,10 @@ export function createFiguresReader(dependencies: {
         timeZone: await chatZone(ctx, dependencies),
         chatIds: await chatsOf(ctx),
       };
-      const [activity, decisions, times, perPerson] = await Promise.all([
+      const [activity, decisions, details, times, perPerson] = await Promise.all([
         interactions.getTeamActivity(question),
         interactions.getContentDecisions(question),
+        detailsOf(windowOf(question), question.chatIds),
         decisionTimes.getDecisionTimes(windowOf(question), question),
         decisionTimes.getDecisionsByPerson(windowOf(question), question),
       ]);
@@ -88,10 +101,10 @@ export function createFiguresReader(dependencies: {
         ...counts,
       }));
       const title = ctx.team?.title ?? 'All chats';
-      const say = (rows: number) => teamMessage({ activity, decisions, names, title, rows, ...question });
+      const facts = { activity, decisions, details, names, title, ...question };
       return {
-        text: say(ROWS.text),
-        caption: clipText(say(ROWS.caption), MAX_CAPTION),
+        text: teamMessage({ ...facts, rows: ROWS.text }),
+        caption: teamCaption({ ...facts, rows: ROWS.caption }),
         picture: { title, timeZone: question.timeZone, ...times, people },
         isEmpty: activity.total_interactions === 0 && decisions.total_decisions === 0,
         keyboard: daysKeyboard({ kind: 'team' }, days),

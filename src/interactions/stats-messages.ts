@@ -1,23 +1,48 @@
 import { duration } from '../telegram/local-time.ts';
-import { bold, clip, fmt, lines, type Text } from '../telegram/text.ts';
+import { bold, clip, clipText, fmt, lines, MAX_CAPTION, type Text } from '../telegram/text.ts';
 import type { ContentDecisions, TeamActivity, UserStats } from './activity-repository.ts';
+import type { HandlingTime, ReasonCount } from './decision-figures-repository.ts';
+
+/** How and why a team decided, beyond how it fell. */
+export type DecisionDetails = {
+  handling: HandlingTime;
+  /** The most frequent first. */
+  reasons: readonly ReasonCount[];
+  /** Decisions by `/approveall`, which are posts. */
+  atOnce: number;
+};
+
+const SHOWN_REASONS = 3;
+const MAX_REASON = 40;
 
 function days(count: number): string {
   return count === 1 ? 'last 24 hours' : `last ${count} days`;
 }
 
-function decisionLines(decisions: ContentDecisions): (Text | string | undefined)[] {
+function decisionLines(decisions: ContentDecisions, details?: DecisionDetails): (Text | string | undefined)[] {
   if (decisions.total_decisions === 0) return ['No decisions in this time.'];
   const waited = decisions.median_seconds_to_decision;
   const slow = decisions.p90_seconds_to_decision;
   return [
     fmt`${bold('Decisions')} ${String(decisions.total_decisions)}`,
-    `✅ Posted ${decisions.posted} (${decisions.posted_percentage} %)`,
+    `✅ Posted ${decisions.posted} (${decisions.posted_percentage} %)${details?.atOnce ? `, ${details.atOnce} of them all at once` : ''}`,
     `⏭️ Skipped ${decisions.skipped} (${decisions.skip_percentage} %)`,
     `🚫 Rejected ${decisions.rejected} (${decisions.rejection_rate} %)`,
     waited === null
       ? undefined
       : `⏱ Half within ${duration(waited * 1000)}, nine of ten within ${duration((slow ?? waited) * 1000)}`,
+    ...(details ? detailLines(details) : []),
+  ];
+}
+
+function detailLines({ handling, reasons }: DecisionDetails): (string | undefined)[] {
+  const { median_seconds: median } = handling;
+  const why = reasons.slice(0, SHOWN_REASONS).map(({ reason, count }) => {
+    return `${clip(reason.replaceAll(/\s+/g, ' '), MAX_REASON)} (${count})`;
+  });
+  return [
+    median === null ? undefined : `🙋 Half handled within ${duration(median * 1000)}`,
+    why.length === 0 ? undefined : `💬 Rejected for: ${why.join(', ')}`,
   ];
 }
 
@@ -59,10 +84,11 @@ function hourOf(hour: number): string {
   return `${String(hour).padStart(2, '0')}:00`;
 }
 
-/** `/team`: the team's figures, of one chat or of all. */
-export function teamMessage(facts: {
+type TeamFacts = {
   activity: TeamActivity;
   decisions: ContentDecisions;
+  /** Left out where there is no room for them. */
+  details?: DecisionDetails | undefined;
   names: ReadonlyMap<string, string>;
   /** The chat's name, or that it is all of them. */
   title: string;
@@ -70,7 +96,10 @@ export function teamMessage(facts: {
   timeZone: string;
   /** Of each list; the rest is summed up. */
   rows: number;
-}): Text {
+};
+
+/** `/team`: the team's figures, of one chat or of all. */
+export function teamMessage(facts: TeamFacts): Text {
   const { activity, decisions, names } = facts;
   const title = fmt`👥 ${bold(clip(facts.title, 64))}, ${days(facts.days)}`;
   if (activity.total_interactions === 0 && decisions.total_decisions === 0) return lines(title, 'Nothing yet.');
@@ -79,7 +108,7 @@ export function teamMessage(facts: {
   return lines(
     title,
     '',
-    ...decisionLines(decisions),
+    ...decisionLines(decisions, facts.details),
     '',
     fmt`${bold('Interactions')} ${String(activity.total_interactions)} by ${String(activity.active_users)} ${activity.active_users === 1 ? 'person' : 'people'}`,
     ...ranked(activity.interactions_by_user, facts.rows, (id) => names.get(id) ?? 'somebody'),
@@ -92,4 +121,11 @@ export function teamMessage(facts: {
       : undefined,
     `Days are ${facts.timeZone}.`,
   );
+}
+
+/** The same under a picture. Where it gets too long for that, the details go first: what most people look for stays. */
+export function teamCaption(facts: TeamFacts): Text {
+  const whole = teamMessage(facts);
+  const isTooLong = whole.text.length > MAX_CAPTION;
+  return clipText(isTooLong ? teamMessage({ ...facts, details: undefined }) : whole, MAX_CAPTION);
 }

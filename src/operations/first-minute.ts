@@ -25,7 +25,10 @@ type TeamServices = {
 
 type TeamConfig = { teamChatId: number | undefined; adminTelegramIds: readonly number[]; timeZone: string };
 
-/** What must be true before the first update: team chat and guests are known, and there is a way to the first admin. */
+/**
+ * What must be true before the first update: team chat and guests are known, and there is a way to the first admin. A
+ * team chat that is new is open to guests if there are any.
+ */
 export async function prepareTeam(
   { chats, users, invitations, clock, logger }: TeamServices,
   config: TeamConfig & { guestTelegramIds: readonly number[] },
@@ -36,6 +39,7 @@ export async function prepareTeam(
       title: '',
       type: 'supergroup',
       timeZone: config.timeZone,
+      isOpenToGuests: config.guestTelegramIds.length > 0,
       addedBy: null,
     });
   }

@@ -50,7 +50,7 @@ function openButtons(card: Card): InlineKeyboard {
     .text('⏭️ Skip', cardData('skip', card.id))
     .row()
     .text('🚫 Reject', cardData('reject', card.id))
-    .text("🙋 I'm on it", featureData('queue', 'claim', card.id))
+    .text('🙋 On it', featureData('queue', 'claim', card.id))
     .text('ℹ️', featureData('queue', 'details', card.id));
   return votes > 0 ? keyboard.row().text('↩️ Take my approval back', cardData('undo', card.id)) : keyboard;
 }

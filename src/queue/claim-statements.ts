@@ -15,7 +15,7 @@ import {
 const isHeld = sql`q.claimed_at > ${param('now')}::timestamptz - make_interval(mins => ${CLAIM_MINUTES})`;
 
 /**
- * "I'm on it": the card is the person's for ten minutes from now, unless somebody else has it. The first press of an
+ * "On it": the card is the person's for ten minutes from now, unless somebody else has it. The first press of an
  * unbroken row of presses is kept in the context (`claimed_since`): handling time counts from there.
  */
 export const CLAIM_CARD = sql`with item as (

@@ -125,7 +125,7 @@ export function createDecisionRepository({ db }: Database) {
       });
     },
 
-    /** "I'm on it". No row: somebody else is, or the card does not wait. */
+    /** "On it". No row: somebody else is, or the card does not wait. */
     async claim(tap: Tap): Promise<ChangedCard | undefined> {
       return changedCardOf(await claimStatement.run(values(tap)));
     },

@@ -10,9 +10,9 @@ import { type SQL, sql } from 'drizzle-orm';
 export const REJECT_PROMPT_HOURS = 24;
 /** How long a decision can be taken back (DESIGN, rulings). */
 export const UNDO_SECONDS = 60;
-/** "I'm on it" is believed this long; pressing it again prolongs it. */
+/** "On it" is believed this long; pressing it again prolongs it. */
 export const CLAIM_MINUTES = 10;
-/** The name under which "I'm on it" is recorded. */
+/** The name under which "On it" is recorded. */
 export const CLAIM = 'queue:claim';
 
 export const param = sql.placeholder;
@@ -72,7 +72,7 @@ export const changedCard = sql`select item.id, item.version, file.file_name as "
 export const fileOfItem = sql`select m.file_name, m.last_posted_at from media_items m join item on m.id = item.media_item_id`;
 
 /**
- * From "I'm on it" to the decision of the same person, in milliseconds; null when somebody else or nobody claimed the
+ * From "On it" to the decision of the same person, in milliseconds; null when somebody else or nobody claimed the
  * card, or the claim was over. Pressing again moves `claimed_at` on, so the beginning is kept with the presses.
  */
 const handlingMs = sql`case when item.claimed_by = ${param('user')}::uuid and ${param('source')}::text = 'tap'

@@ -40,7 +40,7 @@ function entryLines(entry: HistoryEntry, team: TeamChat, now: Date): Text {
   const reason = entry.reason ? ` · ${clip(entry.reason, MAX_REASON)}` : '';
   const who = whoOf(entry);
   const when = `${ICONS[entry.what]} ${dayAndTime(entry.at, team.timeZone, now)}${who ? ` · ${who}` : ''}`;
-  return fmt`${when}\n     ${url ? link(name, url) : name}${reason}`;
+  return fmt`${when}\n${url ? link(name, url) : name}${reason}`;
 }
 
 function whoOf(entry: HistoryEntry): string | undefined {

@@ -54,11 +54,11 @@ function lockLine(lock: Lock, number: number, { timeZone, now }: LocksPage): Tex
   const name = bold(clip(lock.label, MAX_NAME));
   if (lock.lockedUntil) {
     const why = lock.reason === 'skip' ? 'skipped' : 'posted';
-    return fmt`${String(number)}. 💤 ${name}\n     ${why}, rests until ${dayAndTime(lock.lockedUntil, timeZone, now)}`;
+    return fmt`${String(number)}. 💤 ${name}\n${why}, until ${dayAndTime(lock.lockedUntil, timeZone, now)}`;
   }
   const by = lock.by ? `by ${clip(lock.by, MAX_NAME)}, ` : '';
   const why = lock.why ? ` · ${clip(lock.why, 80)}` : '';
-  return fmt`${String(number)}. 🚫 ${name}\n     ${by}${dayAndTime(lock.lockedAt, timeZone, now)}${why}`;
+  return fmt`${String(number)}. 🚫 ${name}\n${by}${dayAndTime(lock.lockedAt, timeZone, now)}${why}`;
 }
 
 function buttons({ locks, page, chatId, isPermanentOnly, isAdmin }: LocksPage, first: number, total: number) {

@@ -4,7 +4,7 @@ import type { CardAction } from '../telegram/callback-data.ts';
 import { displayName } from '../users/user-repository.ts';
 import type { CardSituation } from './decision-repository.ts';
 
-/** What can be done to a card by a tap: its own buttons, and "I'm on it". */
+/** What can be done to a card by a tap: its own buttons, and "On it". */
 export type TapAction = CardAction | 'claim';
 
 /** What a tap on a card came to. */

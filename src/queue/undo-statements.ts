@@ -40,6 +40,13 @@ export const UNDO = sql`with item as (
   delete from media_locks l using item where l.decision_id = item.decision_id and not exists (select from heir)
 ), restored as (
   update media_locks l set replaced_by = (select id from heir) from item where l.replaced_by = item.decision_id
+), replanned as (
+  -- Where media rest for no days, this one may be in the plan again. It is open now, so that post goes, and the others keep
+  -- their times. What is being sent or already in the chat stays: people see that card, and taking it from them is more
+  -- of a surprise than having the medium twice.
+  update queue_items p set status = 'cancelled', failure = 'its earlier card was taken back'
+  from item
+  where p.chat_id = ${param('chat')}::bigint and p.media_item_id = item.media_item_id and p.status = 'pending' and p.id <> item.id
 ), unvoted as (
   -- The vote that made the decision goes with it; those that were there before it stay, as they were before it.
   delete from approvals a using item

@@ -39,15 +39,26 @@ export function createChatRepository({ db }: Database) {
       return db.select().from(chats).where(eq(chats.isActive, true)).orderBy(chats.createdAt, chats.id);
     },
 
+    /** Whether guests may use the bot at all: an admin has opened a group to them in which it works. */
+    async isOpenToGuests(): Promise<boolean> {
+      const [open] = await db
+        .select({ id: chats.id })
+        .from(chats)
+        .where(and(eq(chats.isActive, true), eq(chats.isOpenToGuests, true)))
+        .limit(1);
+      return open !== undefined;
+    },
+
     /**
-     * Lets the bot into a group (again). Settings of a group that was there before are kept; `timeZone` is only for new ones.
-     * An empty title keeps the known one.
+     * Lets the bot into a group (again). Settings of a group that was there before are kept: `timeZone` and
+     * `isOpenToGuests` are only for new ones. An empty title keeps the known one.
      */
     async admit(chat: {
       id: number;
       title: string;
       type: string;
       timeZone: string;
+      isOpenToGuests?: boolean;
       addedBy: string | null;
     }): Promise<Chat> {
       const [row] = await db

@@ -41,7 +41,7 @@ export function pageText(facts: {
     mix: () => (mix.length === 0 ? ['All categories alike: there is no mix.'] : mix.map(shareLine)),
     reports: () => [
       'Daily report: its time is kept; this version sends none yet.',
-      `Guests: ${chat.isOpenToGuests ? 'open. Guests whom an admin let in may use the commands for guests.' : 'closed. Guests get the same sentence as strangers.'}`,
+      `Guests: ${chat.isOpenToGuests ? 'open. Guests whom an admin let in may use the commands for guests.' : 'closed. Guests are answered like strangers.'}`,
     ],
     history: () =>
       history.length === 0 ? ['Nothing was changed yet.'] : history.map((row) => historyLine(row, chat, now)),
@@ -69,11 +69,11 @@ function mainText(chat: Chat, mix: readonly Share[], now: Date, isShort: boolean
     posting,
     '',
     `🎲 jitter ${of(SETTINGS.jitter)}, plan ${of(SETTINGS.plan_days)}`,
-    `💤 Posted ${of(SETTINGS.repost_rest)}, Skip ${of(SETTINGS.skip_rest)}`,
+    `💤 rest ${chat.repostLockDays} d, after Skip ${chat.skipLockDays} d`,
     `⏰ reminder ${of(SETTINGS.reminder)}, discard ${of(SETTINGS.discard)}`,
     `🖼 ${of(SETTINGS.caption_style)}${chat.isVerbose ? ', verbose' : ''}`,
     `👍 ${people}${chat.isFourEyes ? ', four eyes' : ''} · 🚪 guests ${of(SETTINGS.guests)}`,
-    `🗂 ${clip(sharesWords(mix), MAX_VALUE)}`,
+    mix.length === 0 ? '🗂 all categories alike' : `🗂 ${clip(sharesWords(mix), MAX_VALUE)}`,
   ];
 }
 

@@ -8,7 +8,7 @@ import type { MembershipService } from './membership-service.ts';
  * It only decides: the refusal is a later step, so that refused updates are recorded like all others.
  */
 export function checkAccess(dependencies: {
-  chats: Pick<ChatRepository, 'byId' | 'rename' | 'active'>;
+  chats: Pick<ChatRepository, 'byId' | 'rename' | 'isOpenToGuests'>;
   memberships: Pick<MembershipService, 'isMember' | 'teamsOf'>;
 }): Middleware<BotContext> {
   const { chats, memberships } = dependencies;
@@ -19,7 +19,7 @@ export function checkAccess(dependencies: {
     if (teams.length > 0) return { level: person.role === 'member' ? 'member' : 'viewer' };
     // Guests may come only where an admin has opened the bot to them (/settings); otherwise they are strangers to it.
     const mayCome = person.isAdmitted && person.role === 'guest';
-    const isOpen = mayCome && (await chats.active()).some(({ isOpenToGuests }) => isOpenToGuests);
+    const isOpen = mayCome && (await chats.isOpenToGuests());
     return isOpen ? { level: 'guest' } : { level: 'none', reason: 'stranger' };
   }
 

@@ -3,7 +3,7 @@ import { featureData } from '../telegram/callback-data.ts';
 import { nearTime } from '../telegram/local-time.ts';
 import { bold, clip, fmt, lines, type Text } from '../telegram/text.ts';
 import type { Invitation } from './invitation-service.ts';
-import { ADMIN_POWERS, ROLE_WORDS, type View } from './member-messages.ts';
+import { ADMIN_POWERS, CLOSED_TO_GUESTS, ROLE_WORDS, type View } from './member-messages.ts';
 
 type Role = Invitation['role'];
 
@@ -11,8 +11,11 @@ type Role = Invitation['role'];
 export const INVALID_INVITATION = 'This invitation is not valid any more. Ask for a new one.';
 export const TOO_MANY_CODES = 'That were too many invitations that are not valid. Try again in an hour.';
 
+/** To the admin who invites a guest, as long as no chat is open to guests. */
+const GUESTS_WAIT = 'Guests can use me once /settings opens a chat to guests.';
+
 /** `/invite` without a role. */
-export function inviteQuestion(): View {
+export function inviteQuestion({ isOpenToGuests }: { isOpenToGuests: boolean }): View {
   const keyboard = new InlineKeyboard()
     .text('Member', featureData('invite', 'role', 'member'))
     .text('Guest', featureData('invite', 'role', 'guest'))
@@ -22,6 +25,7 @@ export function inviteQuestion(): View {
     'Member: works through the queue with the team',
     'Guest: somebody around the team, without the queue',
     'Admin: may do everything',
+    ...(isOpenToGuests ? [] : ['', GUESTS_WAIT]),
   );
   return { text, keyboard };
 }
@@ -43,8 +47,9 @@ export function invitationMessage(facts: {
   botUsername: string;
   timeZone: string;
   now: Date;
+  isOpenToGuests: boolean;
 }): View {
-  const { invitation, botUsername, timeZone, now } = facts;
+  const { invitation, botUsername, timeZone, now, isOpenToGuests } = facts;
   const url = `https://t.me/${botUsername}?start=${invitation.code}`;
   const share = `https://t.me/share/url?url=${encodeURIComponent(url)}`;
   const text = lines(
@@ -54,6 +59,7 @@ export function invitationMessage(facts: {
     url,
     '',
     `It works once, for one person, until ${nearTime(invitation.expiresAt, timeZone, now)} (${timeZone}).`,
+    ...(invitation.role === 'guest' && !isOpenToGuests ? ['', GUESTS_WAIT] : []),
   );
   const keyboard = new InlineKeyboard()
     .url('Share', share)
@@ -89,11 +95,16 @@ export function welcomeMessage(facts: {
   role: Role;
   teams: readonly string[] | undefined;
   invitedBy: string | undefined;
+  /** If not, guests can do nothing unless they are in a team chat. */
+  isOpenToGuests: boolean;
 }): Text {
   const { name, role, teams, invitedBy = 'an admin' } = facts;
   const greeting = fmt`Hello ${bold(name)}! 👋`;
   const media = 'Send me a picture, video or document here: it joins the queue.';
-  if (role === 'guest') return lines(greeting, 'You are a guest here now. /help shows what you can do.');
+  if (role === 'guest') {
+    const canUseBot = facts.isOpenToGuests || (teams !== undefined && teams.length > 0);
+    return lines(greeting, 'You are a guest here now.', canUseBot ? '/help shows what you can do.' : CLOSED_TO_GUESTS);
+  }
   if (role === 'admin') {
     return lines(
       greeting,

@@ -24,11 +24,11 @@ function parseRole(words: string | undefined): Role | undefined {
 /** `/invite`: a link that lets one person in. The code is in the message to the admin and nowhere else. */
 export function inviteHandlers(dependencies: {
   invitations: Pick<InvitationService, 'invite' | 'withdraw'>;
-  chats: Pick<ChatRepository, 'active'>;
+  chats: Pick<ChatRepository, 'active' | 'isOpenToGuests'>;
   defaultTimeZone: string;
   logger: Logger;
 }): Composer<BotContext> {
-  const { invitations, logger } = dependencies;
+  const { invitations, chats, logger } = dependencies;
   const handlers = new Composer<BotContext>();
 
   async function invite(ctx: BotContext, role: Role): Promise<View> {
@@ -36,7 +36,13 @@ export function inviteHandlers(dependencies: {
     const invitation = await invitations.invite(role, personOf(ctx).id, ctx.receivedAt);
     note(ctx, { role, invitation_id: invitation.id });
     logger.info({ invitationId: invitation.id, role, by: personOf(ctx).id }, 'an invitation was made');
-    return invitationMessage({ invitation, botUsername: ctx.me.username, timeZone, now: ctx.receivedAt });
+    const isOpenToGuests = await chats.isOpenToGuests();
+    const facts = { invitation, botUsername: ctx.me.username, timeZone, now: ctx.receivedAt, isOpenToGuests };
+    return invitationMessage(facts);
+  }
+
+  async function question(): Promise<View> {
+    return inviteQuestion({ isOpenToGuests: await chats.isOpenToGuests() });
   }
 
   handlers.filter(isCommand('invite'), requireAdmin, async (ctx) => {
@@ -47,7 +53,7 @@ export function inviteHandlers(dependencies: {
       await ctx.reply('I know three roles: /invite member, /invite guest and /invite admin.');
       return;
     }
-    const view = role === undefined ? inviteQuestion() : role === 'admin' ? adminQuestion() : await invite(ctx, role);
+    const view = role === 'admin' ? adminQuestion() : await (role === undefined ? question() : invite(ctx, role));
     await answerInPrivate(ctx, view.text, view.keyboard);
   });
 

@@ -158,7 +158,12 @@ export function changeToast(outcome: ChangeOutcome, member: Member): { text: str
   return { text: `${name} is ${ROLE_WORDS[member.role]} ${when}.`, show_alert: false };
 }
 
-/** To the person whose role somebody changed. */
-export function roleNews(role: Role, by: string): Text {
-  return lines(fmt`${bold(clip(by, 40))} made you ${ROLE_WORDS[role]}. /help shows what you can do now.`);
+/** To a guest who can do nothing yet. */
+export const CLOSED_TO_GUESTS =
+  'The team has not opened me to guests yet, so there is nothing you can do here for now.';
+
+/** To the person whose role somebody changed. `canUseBot` as a guest: in a team chat, or the bot is open to guests. */
+export function roleNews(role: Role, facts: { by: string; canUseBot: boolean }): Text {
+  const next = role === 'guest' && !facts.canUseBot ? CLOSED_TO_GUESTS : '/help shows what you can do now.';
+  return lines(fmt`${bold(clip(facts.by, 40))} made you ${ROLE_WORDS[role]}. ${next}`);
 }

@@ -1,5 +1,6 @@
 import type { Background } from '../lib/background.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { ChatRepository } from '../settings/chat-repository.ts';
 import type { Person } from '../telegram/bot-context.ts';
 import type { CommandMenus } from './command-menus.ts';
 import { roleNews } from './member-messages.ts';
@@ -18,13 +19,14 @@ export function createMemberService(dependencies: {
   roles: RoleRepository;
   members: Pick<MemberRepository, 'find'>;
   people: Pick<People, 'forget'>;
+  chats: Pick<ChatRepository, 'isOpenToGuests'>;
   menus: Pick<CommandMenus, 'showChange'>;
   tellPerson: TellPerson;
   background: Background;
   adminTelegramIds: readonly number[];
   logger: Logger;
 }) {
-  const { roles, members, people, menus, tellPerson, background, adminTelegramIds, logger } = dependencies;
+  const { roles, members, people, chats, menus, tellPerson, background, adminTelegramIds, logger } = dependencies;
 
   /** From the next update on the person is who they are now; their menus follow behind everybody's back. */
   async function obey(userId: string): Promise<void> {
@@ -56,8 +58,12 @@ export function createMemberService(dependencies: {
       if (result.kind !== 'changed') return result.kind === 'unchanged' ? { kind: 'unchanged' } : result;
       logger.info({ by: actor.id, userId, action: step.action, role: result.after.role }, 'a role was changed');
       await obey(userId);
-      if (step.action !== 'member_removed' && actor.id !== userId)
-        background.run('telling of a new role', () => tellPerson(result.after, roleNews(step.role, actor.name)));
+      if (step.action !== 'member_removed' && actor.id !== userId) {
+        background.run('telling of a new role', async () => {
+          const canUseBot = member.chats.length > 0 || (await chats.isOpenToGuests());
+          await tellPerson(result.after, roleNews(step.role, { by: actor.name, canUseBot }));
+        });
+      }
       return { kind: 'changed' };
     },
   };

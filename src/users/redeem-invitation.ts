@@ -3,6 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Background } from '../lib/background.ts';
 import { OutsideError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { ChatRepository } from '../settings/chat-repository.ts';
 import { type BotContext, note, type Person, setOutcome } from '../telegram/bot-context.ts';
 import type { Text } from '../telegram/text.ts';
 import { typedCommand } from '../telegram/typed-command.ts';
@@ -26,11 +27,12 @@ export function redeemInvitation(dependencies: {
   memberService: Pick<MemberService, 'obey'>;
   memberships: Pick<MembershipService, 'teamsOf'>;
   users: Pick<UserRepository, 'setStartedBot'>;
+  chats: Pick<ChatRepository, 'isOpenToGuests'>;
   tellPerson: TellPerson;
   background: Background;
   logger: Logger;
 }): Middleware<BotContext> {
-  const { invitations, memberService, memberships, users, tellPerson, background, logger } = dependencies;
+  const { invitations, memberService, memberships, users, chats, tellPerson, background, logger } = dependencies;
   const limiter = new RateLimiterMemory(WRONG_CODES);
 
   /** The team chats to name; undefined when Telegram does not say: the person is in, whatever it says. */
@@ -51,7 +53,8 @@ export function redeemInvitation(dependencies: {
     await memberService.obey(person.id);
     const teams = await teamsOf({ ...person, role, isActive: true, isAdmitted: true }, ctx.receivedAt);
     const inviter = invitedBy && displayName(invitedBy);
-    await reply(ctx, welcomeMessage({ name: person.name, role, teams, invitedBy: inviter }));
+    const isOpenToGuests = await chats.isOpenToGuests();
+    await reply(ctx, welcomeMessage({ name: person.name, role, teams, invitedBy: inviter, isOpenToGuests }));
     if (invitedBy) background.run('telling who invited', () => tellPerson(invitedBy, usedNews(person.name, role)));
   }
 

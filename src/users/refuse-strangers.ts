@@ -1,6 +1,8 @@
 import type { Middleware } from 'grammy';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { type BotContext, type Person, setOutcome } from '../telegram/bot-context.ts';
+import { isCommand } from '../telegram/typed-command.ts';
+import { CLOSED_TO_GUESTS } from './member-messages.ts';
 
 /** The one neutral sentence: it says nothing about the team, its chats or its people. */
 export const STRANGER_SENTENCE =
@@ -11,6 +13,9 @@ export const ANONYMOUS_SENTENCE =
 /** A member whom no team chat knows: invited and not added yet, or gone. Rights come with the chat (DESIGN, rulings). */
 export const NO_TEAM_SENTENCE =
   'You are a member, but I do not see you in the group of the team. Ask an admin to add you there: then everything works.';
+
+/** To a guest's `/start`; whatever else they write is answered like a stranger's. */
+const WAITING_GUEST_SENTENCE = `You are a guest here. ${CLOSED_TO_GUESTS}`;
 
 /** A stranger who writes on and on gets one answer in ten minutes (matrix A01). */
 const ANSWERS = { points: 1, duration: 600 };
@@ -35,12 +40,13 @@ export function refuseStrangers(): Middleware<BotContext> {
       if (error instanceof RateLimiterRes) return;
       throw error;
     }
-    await ctx.reply(sentenceFor(reason, ctx.person));
+    await ctx.reply(sentenceFor(reason, ctx.person, isCommand('start')(ctx)));
   };
 }
 
-function sentenceFor(reason: string, person: Person | undefined): string {
+function sentenceFor(reason: string, person: Person | undefined, isStart: boolean): string {
   if (reason === 'anonymous') return ANONYMOUS_SENTENCE;
-  const isMember = reason === 'stranger' && person?.isAdmitted && person.role === 'member';
-  return isMember ? NO_TEAM_SENTENCE : STRANGER_SENTENCE;
+  const role = reason === 'stranger' && person?.isAdmitted ? person.role : undefined;
+  if (role === 'member') return NO_TEAM_SENTENCE;
+  return role === 'guest' && isStart ? WAITING_GUEST_SENTENCE : STRANGER_SENTENCE;
 }

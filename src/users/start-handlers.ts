@@ -76,7 +76,7 @@ export function helpMessage(
     `⏭️ Skip: not now; not offered again for ${locks.skipLockDays} days`,
     '🚫 Reject: asks first, then never again',
     '↩️ Undo: takes a decision back, for one minute',
-    "🙋 I'm on it: shows the others for ten minutes that you are posting it",
+    '🙋 On it: shows the others for ten minutes that you are posting it',
     'ℹ️ what is known about it',
     '',
     'Media: send them to me in private, or in the group as a reply to me or with my name.',

@@ -50,6 +50,17 @@ test('only rejections with a reason count: in the window, in these chats, not un
   expect(await figures.getRejectReasons(window, [])).toEqual([]);
 });
 
+test('what was approved all at once is counted: in the window, in these chats, not undone', async () => {
+  expect(await figures.getDecidedAtOnce(window)).toBe(0);
+  await decided({ decision: 'posted', source: 'approve_all' });
+  await decided({ decision: 'posted', source: 'approve_all', undoneAt: NOON });
+  await decided({ decision: 'posted', source: 'approve_all', decidedAt: window.until });
+  await decided({ decision: 'posted' });
+  await decided({ decision: 'posted', source: 'approve_all' }, OTHER_CHAT);
+  expect(await figures.getDecidedAtOnce(window, [TEAM_CHAT])).toBe(1);
+  expect(await figures.getDecidedAtOnce(window)).toBe(2);
+});
+
 test('the median handling time is of claimed cards only', async () => {
   expect(await figures.getHandlingTime(window)).toEqual({ count: 0, median_seconds: null });
   for (const handlingMs of [10_000, 20_000, 90_000, null]) await decided({ decision: 'posted', handlingMs });

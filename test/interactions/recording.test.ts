@@ -180,7 +180,7 @@ test('what the bot says is recorded in batches, belongs to nobody and is in nobo
       message: card.message_id,
       context: {
         method: 'sendPhoto',
-        buttons: ['✅ Posted', '⏭️ Skip', '🚫 Reject', "🙋 I'm on it", 'ℹ️'],
+        buttons: ['✅ Posted', '⏭️ Skip', '🚫 Reject', '🙋 On it', 'ℹ️'],
         queue_item_id: (await onlyCard(database.db)).id,
         characters: card.caption?.length,
       },

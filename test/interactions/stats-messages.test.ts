@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseStatsArguments } from '../../src/interactions/stats-arguments.ts';
-import { statsMessage, teamMessage } from '../../src/interactions/stats-messages.ts';
+import { type DecisionDetails, statsMessage, teamCaption, teamMessage } from '../../src/interactions/stats-messages.ts';
 
 const DECISIONS = {
   total_decisions: 50,
@@ -97,6 +97,77 @@ test('the team’s figures, with more people than a phone should show', () => {
       'Days are UTC.',
     ].join('\n'),
   );
+});
+
+test('a team’s figures say how long a claimed card took, why was rejected, and what went all at once', () => {
+  const reasons = [
+    { reason: 'too dark', count: 4 },
+    { reason: 'blurred', count: 2 },
+    { reason: 'we had nearly the same one last week, from the same place', count: 1 },
+    { reason: 'off topic', count: 1 },
+  ];
+  const team = (details: DecisionDetails) => {
+    const activity = {
+      total_interactions: 1,
+      active_users: 1,
+      interactions_by_user: {},
+      interactions_by_type: {},
+      interactions_by_name: {},
+      daily_activity: [],
+    };
+    return teamMessage({ activity, decisions: DECISIONS, details, names: new Map(), title: 'Team', ...ZONE }).text;
+  };
+  const full = team({ handling: { count: 7, median_seconds: 180.4 }, reasons, atOnce: 12 });
+  expect(full.split('\n\n')[1]).toBe(
+    [
+      'Decisions 50',
+      '✅ Posted 35 (70 %), 12 of them all at once',
+      '⏭️ Skipped 12 (24 %)',
+      '🚫 Rejected 3 (6 %)',
+      '⏱ Half within 2 min, nine of ten within 2 h 1 min',
+      '🙋 Half handled within 3 min',
+      '💬 Rejected for: too dark (4), blurred (2), we had nearly the same one last week, f… (1)',
+    ].join('\n'),
+  );
+  const none = team({ handling: { count: 0, median_seconds: null }, reasons: [], atOnce: 0 });
+  expect(none).toContain('✅ Posted 35 (70 %)\n');
+  expect(none).not.toMatch(/🙋|💬/);
+});
+
+test('under a picture everything fits with counts up to 999; beyond that the details are left out first', () => {
+  const facts = (count: number) => {
+    const sixty = (letter: string, value: number) =>
+      Object.fromEntries(Array.from({ length: 60 }, (_, index) => [letter.repeat(40) + index, value]));
+    const names = new Map(Object.keys(sixty('p', 0)).map((id) => [id, 'n'.repeat(64)]));
+    return {
+      activity: {
+        total_interactions: 60 * count,
+        active_users: 60,
+        interactions_by_user: sixty('p', count),
+        interactions_by_type: {},
+        interactions_by_name: sixty('c', count),
+        daily_activity: [{ date: '2026-11-20', count: 60 * count }],
+      },
+      decisions: { ...DECISIONS, total_decisions: count, posted: count, skipped: count, rejected: count },
+      details: {
+        handling: { count: 1, median_seconds: 86_340 },
+        reasons: ['a', 'b', 'c'].map((letter) => ({ reason: letter.repeat(200), count })),
+        atOnce: count,
+      },
+      names,
+      title: 't'.repeat(128),
+      days: 90,
+      timeZone: 'America/Argentina/ComodRivadavia',
+      rows: 5,
+    };
+  };
+  const usual = teamCaption(facts(999)).text;
+  expect(usual).toBe(teamMessage(facts(999)).text);
+  expect(usual).toContain('💬 Rejected for: ');
+  expect(teamMessage(facts(9_999_999)).text.length).toBeGreaterThan(1024);
+  const extreme = teamCaption(facts(9_999_999)).text;
+  expect(extreme).not.toMatch(/🙋|💬|all at once/);
+  expect(extreme.endsWith('Days are America/Argentina/ComodRivadavia.')).toBe(true);
 });
 
 test('what can be asked: days, a name, both in any order', () => {

@@ -2,6 +2,7 @@ import type { Message } from 'grammy/types';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import type { DecisionsPicture } from '../../src/charts/decisions-picture.ts';
+import { chats } from '../../src/db/schema/index.ts';
 import type { Person } from '../../src/simulator/simulator.ts';
 import { buttonsOf, dataOf } from '../support/buttons.ts';
 import { HOSTILE } from '../support/hostile.ts';
@@ -82,7 +83,7 @@ test('/stats and /team are pictures with the figures as caption and the three bu
   expect(mine.photo).toBeDefined();
   expect(mine.caption).toMatch(/^📊 Your figures, last 30 days\n\nDecisions 1\n✅ Posted 1 \(100 %\)/);
   expect(mine.caption_entities).toContainEqual({ type: 'bold', offset: 3, length: 12 });
-  expect(buttonsOf(mine)).toEqual([['7 days', '• 30 days •', '90 days']]);
+  expect(buttonsOf(mine)).toEqual([['7 days', '• 30 days', '90 days']]);
   expect(drawn[0]).toMatchObject({ title: 'Bob', timeZone: 'Europe/Berlin' });
   expect(drawn[0]?.people).toBeUndefined();
   expect(drawn[0]?.days).toHaveLength(31);
@@ -114,7 +115,7 @@ test('a button changes picture, caption and mark of the same message, and is a r
   expect(await press(team.alice, shown, '7')).toMatchObject({});
   const changed = team.now(shown);
   expect(changed.caption).toMatch(/^👥 Team, last 7 days\n\nDecisions 1\n/);
-  expect(buttonsOf(changed)).toEqual([['• 7 days •', '30 days', '90 days']]);
+  expect(buttonsOf(changed)).toEqual([['• 7 days', '30 days', '90 days']]);
   expect(changed.photo?.at(-1)?.file_unique_id).not.toBe(shown.photo?.at(-1)?.file_unique_id);
   expect(team.telegram.messages(team.group)).toHaveLength(before);
   expect((await interactionRows(team.test.db)).at(-1)).toMatchObject({
@@ -181,7 +182,7 @@ test('the text goes alone, whole and with its buttons, when the picture cannot b
   const shown = await ask(team.alice, '/team', team.group);
   expect(shown.photo).toBeUndefined();
   expect(shown.text).toMatch(/^👥 Team, last 30 days\n\nDecisions 2\n[\s\S]*Days are Europe\/Berlin\.$/);
-  expect(buttonsOf(shown)).toEqual([['7 days', '• 30 days •', '90 days']]);
+  expect(buttonsOf(shown)).toEqual([['7 days', '• 30 days', '90 days']]);
   expect(lines.filter((line) => line.includes('picture'))).toHaveLength(1);
   // The next press can draw again, and makes a picture of the text.
   await press(team.alice, shown, '90');
@@ -197,7 +198,7 @@ test('a button under a text that cannot become a picture changes the text', asyn
   const shown = await ask(team.alice, '/team', team.group);
   await press(team.alice, shown, '7');
   expect(team.now(shown).text).toMatch(/^👥 Team, last 7 days/);
-  expect(buttonsOf(team.now(shown))).toEqual([['• 7 days •', '30 days', '90 days']]);
+  expect(buttonsOf(team.now(shown))).toEqual([['• 7 days', '30 days', '90 days']]);
 });
 
 test('a button under a picture says that there is none now, and leaves the message as it is', async () => {
@@ -343,6 +344,33 @@ test('a message that is gone, or too old to look into, is no failure', async () 
   });
   await press(team.bob, team.now(shown), '90');
   expect(await lastLine()).toBe('Bob stats:days done');
+});
+
+/** Bob says he is on a card and posts it three minutes later, Dana rejects one for a reason. */
+async function decideWithDetails(reason: string): Promise<void> {
+  await team.fill(2);
+  const first = await team.nextCard();
+  await team.bob.press(first, 'On it');
+  team.clock.advance(180_000);
+  await team.bob.press(first, 'Posted');
+  await team.test.db.update(chats).set({ rejectReasons: [reason] });
+  team.services.chats.forget(team.group.id);
+  const second = await team.nextCard();
+  await press(team.dana, second, 'Reject');
+  await press(team.dana, team.now(second), reason);
+}
+
+test('/team says how long claimed cards took and why was rejected; /stats and another chat’s figures do not', async () => {
+  await startWithEasel();
+  await decideWithDetails('too dark');
+  const details = '🙋 Half handled within 3 min\n💬 Rejected for: too dark (1)\n';
+  expect((await ask(team.alice, '/team', team.group)).caption).toContain(details);
+  expect((await ask(team.bob, '/stats', team.group)).caption).not.toMatch(/🙋|💬/);
+  const other = team.telegram.createGroup({ title: 'Other', members: [team.alice] });
+  const { id, title, type } = other;
+  await team.services.chats.admit({ id, title, type, timeZone: 'UTC', addedBy: null });
+  await ask(team.alice, '/help', other);
+  expect((await ask(team.alice, '/team', other)).caption).not.toMatch(/🙋|💬/);
 });
 
 test('names of any kind arrive whole in the caption and reach the picture (T22)', async () => {

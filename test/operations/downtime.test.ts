@@ -71,7 +71,7 @@ test('a sign of life before anybody was told does not hide the absence', async (
   team.clock.advance(5 * HOUR);
   const again = start();
   await again.beat();
-  team.clock.advance(60 * SECOND);
+  team.letPass(60 * SECOND);
   await again.beat();
   await again.tell();
   expect(notices()).toEqual(['📡 I was away from 12:00 to 17:00 (5 h).\n1 post is due; it comes now.']);
@@ -109,7 +109,7 @@ test('a chat that cannot be told does not keep the others from being told', asyn
 
 test('the sign of life is written, and without a bot there is none', async () => {
   await start().beat();
-  team.clock.advance(60 * SECOND);
+  team.letPass(60 * SECOND);
   await start().beat();
   expect(await team.test.db.select().from(installation)).toMatchObject([{ aliveAt: team.clock.now() }]);
   await team.test.db.delete(installation);

@@ -107,7 +107,7 @@ test('media index and media list: figures and rows on stdout, names and progress
   const card = await team.telegram.waitForMessage(team.group, ({ photo }) => photo !== undefined, {
     timeoutMs: 20_000,
   });
-  expect(card.caption).toMatch(/\.jpg · memes$/);
+  expect(card.caption).toMatch(/\.jpg · memes\n/);
 
   const nowhere = await terminal(['media', 'index', join(root, 'nowhere')], team.env);
   expect(nowhere).toMatchObject({

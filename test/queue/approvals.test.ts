@@ -47,7 +47,7 @@ test('the first approval is counted on the card and decides nothing', async () =
   expect(team.now(card).caption).toContain('\nApproved by Bob (1 of 2)\n');
   expect(buttonsOf(team.now(card))).toEqual([
     ['✅ Posted 1/2', '⏭️ Skip'],
-    ['🚫 Reject', "🙋 I'm on it", 'ℹ️'],
+    ['🚫 Reject', '🙋 On it', 'ℹ️'],
     ['↩️ Take my approval back'],
   ]);
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'delivered' });
@@ -86,11 +86,11 @@ test('an approval is taken back by who gave it, and by nobody else', async () =>
 });
 
 test('who approves is not on it any more', async () => {
-  await press('bob', "I'm on it");
+  await press('bob', 'On it');
   await press('bob', 'Posted');
   expect(team.now(card).caption).not.toContain('is on it');
   expect(await onlyCard(team.test.db)).toMatchObject({ claimedBy: null, claimedAt: null, renderAgainAt: null });
-  await press('dana', "I'm on it");
+  await press('dana', 'On it');
   await press('alice', 'Posted');
   expect(team.now(card).caption).toContain('✅ Posted by Alice');
 });

@@ -69,7 +69,7 @@ const show = (one: Card, now = NOON) => {
 };
 const OPEN = [
   ['✅ Posted', '⏭️ Skip'],
-  ['🚫 Reject', "🙋 I'm on it", 'ℹ️'],
+  ['🚫 Reject', '🙋 On it', 'ℹ️'],
 ];
 
 describe('a card', () => {

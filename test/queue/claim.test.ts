@@ -5,7 +5,7 @@ import { decisionRows, interactionLines, interactionRows, onlyCard } from '../su
 import { startTeam, type Team } from '../support/team.ts';
 
 const MINUTE = 60_000;
-const CLAIM = "I'm on it";
+const CLAIM = 'On it';
 
 let team: Team;
 let card: Message;
@@ -23,7 +23,7 @@ async function press(person: 'alice' | 'bob' | 'dana', button: string) {
 }
 const handlingTimes = async () => (await decisionRows(team.test.db)).map(({ handlingMs }) => handlingMs);
 
-test('"I\'m on it" shows everybody who is posting it right now', async () => {
+test('"On it" shows everybody who is posting it right now', async () => {
   expect(await press('bob', CLAIM)).toEqual({ text: 'You are on it until 12:10. The card says so.' });
   expect(team.now(card).caption).toContain('\n🙋 Bob is on it\n');
   expect(buttonsOf(team.now(card))).toEqual(buttonsOf(card));

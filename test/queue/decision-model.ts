@@ -10,7 +10,9 @@ type Decided = {
   at: number;
   decision: 'posted' | 'skipped' | 'rejected';
   isUndone: boolean;
-  /** From "I'm on it" to the decision of the same person; null without. */
+  /** Until when the medium rests. */
+  restsUntil: number;
+  /** From "On it" to the decision of the same person; null without. */
   handlingMs: number | null;
 };
 
@@ -30,6 +32,7 @@ export function createModel(mediaOf: readonly number[], needed = 1) {
   const votes = mediaOf.map(() => new Set<number>());
   const votesOn = (card: number) => votes[card] ?? new Set<number>();
   let wanted = needed;
+  let restDays = LOCK_DAYS;
   const standing = (card: number) => log.find((one) => one.card === card && !one.isUndone);
   const of = (media: number) => log.filter((one) => one.media === media && !one.isUndone);
 
@@ -60,6 +63,11 @@ export function createModel(mediaOf: readonly number[], needed = 1) {
       wanted = people;
     },
 
+    /** From now on a decision makes its medium rest for so many days. */
+    rest(days: { posted: number; skipped: number }): void {
+      restDays = { ...LOCK_DAYS, ...days };
+    },
+
     /** Works a tap in; true when it changed something. */
     tap(action: TapAction, card: number, by: number, now: number): boolean {
       const decided = standing(card);
@@ -88,13 +96,15 @@ export function createModel(mediaOf: readonly number[], needed = 1) {
         if (!isEnough) return isNew;
       }
       const held = claimOn(card, now);
+      const decision = DECIDING[action];
       log.push({
         card,
         media: mediaOf[card] ?? 0,
         by,
         at: now,
-        decision: DECIDING[action],
+        decision,
         isUndone: false,
+        restsUntil: now + restDays[decision] * DAY,
         handlingMs: held?.by === by ? now - held.since : null,
       });
       askedAt.delete(card);
@@ -111,7 +121,7 @@ export function createModel(mediaOf: readonly number[], needed = 1) {
       of(media).reduce((last, { decision, at }) => (decision === 'posted' ? Math.max(last, at) : last), 0),
     /** 0 when nothing holds the medium; Infinity for ever. */
     lockedUntil(media: number, now: number): number {
-      const ends = of(media).map(({ at, decision }) => at + LOCK_DAYS[decision] * DAY);
+      const ends = of(media).map(({ restsUntil }) => restsUntil);
       return Math.max(0, ...ends.filter((end) => end > now));
     },
     /** How the standing decisions fell; of one person or of everybody. */

@@ -222,7 +222,7 @@ test.each(['video', 'animation', 'document'] as const)(
     expect(card.caption).toMatch(/^📁 one\./);
     expect(buttonsOf(card)).toEqual([
       ['✅ Posted', '⏭️ Skip'],
-      ['🚫 Reject', "🙋 I'm on it", 'ℹ️'],
+      ['🚫 Reject', '🙋 On it', 'ℹ️'],
     ]);
   },
 );

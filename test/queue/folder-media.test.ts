@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mediaItems, queueItems } from '../../src/db/schema/index.ts';
 import { createFolderIndexService } from '../../src/media/folder-index-service.ts';
 import { createFolderRepository } from '../../src/media/folder-repository.ts';
+import { POSTING_STEPS } from '../../src/queue/card-messages.ts';
 import { picture } from '../support/picture.ts';
 import { type PicturesFolder, picturesFolder } from '../support/pictures-folder.ts';
 import { interactionRows, onlyCard, onlyMedium } from '../support/rows.ts';
@@ -62,7 +63,7 @@ test('/next sends a file of the folder, and Telegram’s own file the next time'
   await index();
   const [card] = await next();
   expect(card?.photo).toBeDefined();
-  expect(card?.caption).toBe('📁 funny "cat"; 猫.png · memes');
+  expect(card?.caption).toBe(`📁 funny "cat"; 猫.png · memes\n${POSTING_STEPS}`);
   expect(team.telegram.calls('sendChatAction').map(({ payload }) => payload.action)).toContain('upload_photo');
   expect(await onlyMedium(team.test.db)).toMatchObject({
     kind: 'photo',
@@ -93,7 +94,7 @@ test('a due card with a file in the folder is uploaded and delivered', async () 
   await index();
   await plan();
   expect(await due()).toMatchObject([{ kind: 'sent' }]);
-  expect(cards()).toMatchObject([{ caption: '📁 a.png' }]);
+  expect(cards()).toMatchObject([{ caption: `📁 a.png\n${POSTING_STEPS}` }]);
 });
 
 test.each([
@@ -146,7 +147,10 @@ test('T30 a file that is gone fails its card with the reason, is told, marked an
   folder.write('b.png', seed + 1);
   folder.write('a.png', seed);
   await index();
-  expect([...(await next()), ...(await next())].map(({ caption }) => caption).sort()).toEqual(['📁 a.png', '📁 b.png']);
+  expect([...(await next()), ...(await next())].map(({ caption }) => caption?.split('\n')[0]).sort()).toEqual([
+    '📁 a.png',
+    '📁 b.png',
+  ]);
 });
 
 test('T30 a file that grew beyond 50 MB, or was replaced, is not sent unseen', async () => {

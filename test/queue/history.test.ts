@@ -61,15 +61,15 @@ test('the last five, newest first: icon, time in the chat’s zone, who, the fil
   expect(linesOf(message)).toEqual([
     '🗒 Last in Team',
     '⏭️ Fri 20 Nov 12:06 · Bob, undone by Bob',
-    '     photo',
+    'photo',
     '🚫 Fri 20 Nov 12:05 · Dana',
-    '     photo · too dark',
+    'photo · too dark',
     '⏭️ Fri 20 Nov 12:04 · Bob',
-    '     photo',
+    'photo',
     '✅ Fri 20 Nov 12:03 · Bob',
-    '     photo',
+    'photo',
     '⏭️ Fri 20 Nov 12:02 · Bob',
-    '     photo',
+    'photo',
     '',
     'Times are Europe/Berlin.',
   ]);
@@ -96,9 +96,9 @@ test('cards that could not be sent, or that nobody decided in time, stand there 
   expect(linesOf(await say('bob', '/history 2'))).toEqual([
     '🗒 Last in Team',
     '⌛ Sun 22 Nov 12:00 · nobody',
-    '     photo · nobody decided within 48 h',
+    'photo · nobody decided within 48 h',
     '⚠️ Fri 20 Nov 12:00 · not sent',
-    '     photo · sendPhoto: 400 Bad Request: wrong file',
+    'photo · sendPhoto: 400 Bad Request: wrong file',
     '',
     'Times are Europe/Berlin.',
   ]);

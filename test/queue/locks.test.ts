@@ -64,11 +64,11 @@ test('/locks names what is rejected first, then what rests and until when, and a
     [
       '🔒 Locked 1 for ever, 2 resting',
       '1. 🚫 photo',
-      '     by Bob, Fri 20 Nov 12:00 · too dark',
+      'by Bob, Fri 20 Nov 12:00 · too dark',
       '2. 💤 photo',
-      '     posted, rests until Sun 20 Dec 12:00',
+      'posted, until Sun 20 Dec 12:00',
       '3. 💤 photo',
-      '     skipped, rests until Mon 4 Jan 2027 12:00',
+      'skipped, until Mon 4 Jan 2027 12:00',
       '',
       'Times are Europe/Berlin.',
     ].join('\n'),
@@ -102,7 +102,7 @@ test('/unreject lists rejections with buttons, asks, and lifts one: it may be qu
   await rejected();
   const list = await say('alice', '/unreject');
   expect(list.text).toMatch(
-    /^🚫 Rejected for ever 1–1 of 1\n1\. 🚫 photo .*\n {5}by Bob, Fri 20 Nov 12:00\n\nTap a number/,
+    /^🚫 Rejected for ever 1–1 of 1\n1\. 🚫 photo .*\nby Bob, Fri 20 Nov 12:00\n\nTap a number/,
   );
   await press(list, 'alice', '🔓 1');
   expect(team.now(list).text).toMatch(/^Lift this rejection\?\n📁 photo .*\nRejected by Bob, Fri 20 Nov 12:00\n/);

@@ -40,7 +40,9 @@ async function freshQueue(): Promise<RealQueue> {
   await db.execute(
     sql`truncate media_items, queue_items, decisions, media_locks, user_interactions, audit_log cascade`,
   );
-  await db.update(chats).set({ isPaused: false, pausedAt: null, jitterMinutes: 30, postsPerDay: 3 });
+  await db
+    .update(chats)
+    .set({ isPaused: false, pausedAt: null, jitterMinutes: 30, postsPerDay: 3, repostLockDays: 30, skipLockDays: 45 });
   const rows = await db.insert(mediaItems).values(files).returning({ id: mediaItems.id });
   clock.set(NOON);
   return {

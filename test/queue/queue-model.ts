@@ -27,6 +27,8 @@ export type QueueState = {
   pausedAt: number | undefined;
   /** Until then no overdue card is sent. */
   catchUpUntil: number;
+  /** Media rested for no days at some time, so one may be planned again while a card of it can be undone. */
+  isRestless: boolean;
 };
 
 /** The real queue: services of the process that runs now, and what a restart makes of them. */
@@ -49,6 +51,7 @@ export function createQueueState(now: Date): QueueState {
     decisions: createModel(mediaOf),
     pausedAt: undefined,
     catchUpUntil: 0,
+    isRestless: false,
   };
 }
 
@@ -117,9 +120,13 @@ async function agree(state: QueueState, real: RealQueue, expected: { added: numb
     before.filter((id) => planned.some((item) => item.id === id)),
   );
   expect(new Set(planned.map(({ at }) => at)).size).toBe(planned.length);
-  // No medium twice.
-  const active = state.items.filter(({ status }) => ACTIVE.includes(status)).map(({ media }) => media);
-  expect(new Set(active).size).toBe(active.length);
+  // No medium twice in the plan, nor there and in the chat; in the chat twice only where an undo brought one back.
+  const active = state.items.filter(({ status }) => ACTIVE.includes(status));
+  const plannedMedia = planned.map(({ media }) => media);
+  for (const item of active) {
+    const others = state.isRestless && item.status !== 'pending' ? plannedMedia : active.map(({ media }) => media);
+    expect(others.filter((media) => media === item.media)).toHaveLength(others === plannedMedia ? 0 : 1);
+  }
   await agreeOnMedia(state, real);
 }
 
@@ -211,18 +218,34 @@ const next = (by: number) =>
   });
 
 /** Any card that was ever sent, also one that is settled or out of the queue. */
+function sentItem(state: QueueState, which: number): Item | undefined {
+  const sent = state.items.filter(({ status, since }) => since > 0 && status !== 'pending');
+  return sent[which % Math.max(1, sent.length)];
+}
+
 const tap = (action: TapAction, which: number, by: number) =>
   step(`${action} ${which} by ${by}`, async (state, real) => {
-    const sent = state.items.filter(({ status, since }) => since > 0 && status !== 'pending');
-    const item = sent[which % Math.max(1, sent.length)];
+    const item = sentItem(state, which);
     if (!item) return;
     const isOut = item.status === 'cancelled';
     const changes = !isOut && state.decisions.tap(action, item.card, by, state.now);
     const draft = tapOn(item.id, action, { userId: real.people[by] ?? '', now: at(state), chatId: real.chatId });
     const result = await real.services.decisions.tap(action, draft, { isAdmin: by === 0 });
     expect(isChange(result)).toBe(changes);
+    const isTakenBack = action === 'undo' && changes && item.status !== 'delivered';
+    // Planned again meanwhile: the card that is open again takes its place.
+    for (const one of pending(state)) if (isTakenBack && one.media === item.media) one.status = 'cancelled';
     if (!isOut) item.status = state.decisions.status(item.card);
     await agree(state, real, { added: 0 });
+  });
+
+/** Planned again within the minute in which the decision can be undone: only where media need no rest. */
+const planAgain = (which: number) =>
+  step(`post ${which}, plan it again, undo`, async (state, real) => {
+    await tap('posted', which, 0).run(state, real);
+    const item = sentItem(state, which);
+    if (item) await add(item.media).run(state, real);
+    await tap('undo', which, 0).run(state, real);
   });
 
 const pause = step('pause', async (state, real) => {
@@ -291,6 +314,17 @@ const reslot = (jitterMinutes: number, postsPerDay: number) =>
     expect(pending(state).filter((item) => item.at <= state.now)).toEqual(late);
   });
 
+const rest = (posted: number, skipped: number) =>
+  step(`rest ${posted} days after Posted, ${skipped} after Skip`, async (state, real) => {
+    await real.db.execute(
+      sql`update chats set repost_lock_days = ${posted}, skip_lock_days = ${skipped} where id = ${real.chatId}`,
+    );
+    real.services.chats.forget(real.chatId);
+    state.decisions.rest({ posted, skipped });
+    state.isRestless ||= posted === 0 || skipped === 0;
+    await agree(state, real, { added: 0 });
+  });
+
 const restart = step('restart', async (state, real) => {
   real.services = real.restart();
   // How fast it caught up is forgotten: a new process begins with one card.
@@ -319,6 +353,7 @@ export function queueSteps(people: number, media: number): fc.Arbitrary<Step>[] 
     anyTap,
     anyTap,
     fc.nat(media - 1).map(add),
+    fc.nat(6).map(planAgain),
     fc.integer({ min: 1, max: 3 }).map(schedule),
     fc.constant(tick),
     fc.constant(tick),
@@ -329,6 +364,7 @@ export function queueSteps(people: number, media: number): fc.Arbitrary<Step>[] 
     fc.constant(lookAfter),
     fc.constant(lookAfter),
     fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 8 })).map(([jitter, posts]) => reslot(jitter, posts)),
+    fc.constantFrom([0, 0] as const, [0, 45] as const, [30, 45] as const).map(([posted, skip]) => rest(posted, skip)),
     fc.constant(restart),
   ];
 }

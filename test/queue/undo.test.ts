@@ -1,9 +1,9 @@
 import { asc } from 'drizzle-orm';
 import type { Message } from 'grammy/types';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mediaLocks } from '../../src/db/schema/index.ts';
+import { chats, mediaLocks, queueItems } from '../../src/db/schema/index.ts';
 import { buttonsOf, dataOf } from '../support/buttons.ts';
-import { addCards, addMedia } from '../support/cards.ts';
+import { addCards, addChat, addMedia } from '../support/cards.ts';
 import { decisionRows, interactionLines, onlyCard, onlyMedium } from '../support/rows.ts';
 import { NOON, startTeam, type Team } from '../support/team.ts';
 
@@ -141,6 +141,48 @@ test('an undo leaves other media alone', async () => {
   await press('bob', 'Undo');
   expect(await figures()).toMatchObject({ total_decisions: 1, posted: 1 });
   expect(await locks()).toHaveLength(1);
+});
+
+/** Puts a medium into the plan of the team's chat; its time there. */
+async function planAgain(mediaItemId: string): Promise<Date> {
+  const chat = await team.services.chats.byId(team.group.id);
+  if (!chat) throw new Error('there is no chat');
+  return team.services.queue.enqueue({ chat, mediaItemId, userId: null, now: team.clock.now() });
+}
+const queued = () => team.test.db.select().from(queueItems).orderBy(asc(queueItems.id));
+
+test('where media rest for no days, an undo takes the medium out of this chat’s plan again, and all else stays', async () => {
+  const { db } = team.test;
+  const { id: mediaItemId } = await onlyMedium(db);
+  await db.update(chats).set({ repostLockDays: 0 });
+  await press('bob', 'Posted');
+  const [before = ''] = await addMedia(db, 1);
+  const first = await planAgain(before);
+  await planAgain(mediaItemId);
+  const [after = ''] = await addMedia(db, 1);
+  const last = await planAgain(after);
+  const elsewhere = await addChat(db);
+  await db.insert(queueItems).values({ chatId: elsewhere, mediaItemId, scheduledFor: last });
+  expect(await press('bob', 'Undo')).toEqual({ text: 'Undone: the card is open again.' });
+  expect(await queued()).toMatchObject([
+    { mediaItemId, status: 'delivered', failure: null },
+    { mediaItemId: before, status: 'pending', scheduledFor: first },
+    { mediaItemId, status: 'cancelled', failure: 'its earlier card was taken back' },
+    { mediaItemId: after, status: 'pending', scheduledFor: last },
+    { mediaItemId, status: 'pending', chatId: elsewhere },
+  ]);
+});
+
+test('a newer card of the medium that is in the chat already stays there, beside the one that is open again', async () => {
+  const { id: mediaItemId } = await onlyMedium(team.test.db);
+  await team.test.db.update(chats).set({ repostLockDays: 0 });
+  await press('bob', 'Posted');
+  await planAgain(mediaItemId);
+  const newer = await team.nextCard();
+  await press('bob', 'Undo');
+  expect(await queued()).toMatchObject([{ status: 'delivered' }, { status: 'delivered', failure: null }]);
+  expect(await press('bob', 'Posted')).toMatchObject({ text: expect.stringContaining('Posted.') });
+  expect(await press('dana', 'Skip', newer)).toMatchObject({ text: expect.stringContaining('Skipped.') });
 });
 
 test('there is nothing to undo on a card that nobody has decided', async () => {

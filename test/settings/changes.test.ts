@@ -216,7 +216,7 @@ test('the category mix is typed in percent or ratios, must make 100 %, and keeps
     ['people', 1, true],
   ]);
   expect(await team.services.categoryMix.present(group.id)).toEqual([]);
-  expect(await press(team, menu, 'Back')).toContain('🗂 all alike');
+  expect(await press(team, menu, 'Back')).toContain('🗂 all categories alike');
 });
 
 test('a change of the slots moves what is planned, in the same transaction, and says how much and what is next', async () => {

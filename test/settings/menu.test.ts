@@ -34,11 +34,11 @@ test('the menu shows every setting of the chat, in the group about that chat', a
       '▶️ Posting is on. It is 12:00.',
       '',
       '🎲 jitter off, plan 7 days',
-      '💤 Posted 30 days, Skip 45 days',
+      '💤 rest 30 d, after Skip 45 d',
       '⏰ reminder 12 h, discard 48 h',
       '🖼 enhanced, verbose',
       '👍 1 person · 🚪 guests closed',
-      '🗂 all alike',
+      '🗂 all categories alike',
     ].join('\n'),
   );
   expect(buttonsOf(menu)).toEqual([
@@ -90,7 +90,7 @@ test('a toggle changes at once, in the same message, with an answer and an audit
   expect(await settingsRow(team)).toMatchObject({ isVerbose: false, captionStyle: 'simple' });
   expect(telegram.messages(group)).toHaveLength(2);
   const [alicesRow] = await database.db.select().from(users).where(eq(users.telegramUserId, alice.id));
-  expect(await database.db.select().from(auditLog)).toMatchObject([
+  expect(await database.db.select().from(auditLog).where(eq(auditLog.action, 'setting_changed'))).toMatchObject([
     {
       at: NOON,
       actorId: alicesRow?.id,

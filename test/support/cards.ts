@@ -28,6 +28,8 @@ export function servicesOver(
     apiRoot: NOWHERE,
     token: '1:nobody',
     clock,
+    // A given clock is moved by hand, and no time passes but its own.
+    monotonicMs: () => clock.now().getTime(),
     logger: silentLogger(),
     adminTelegramIds: [],
     teamChatId: undefined,

@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm';
+import { asc, ne } from 'drizzle-orm';
 import type { Message } from 'grammy/types';
 import { auditLog, chats } from '../../src/db/schema/index.ts';
 import type { Person } from '../../src/simulator/simulator.ts';
@@ -43,8 +43,9 @@ export async function settingsRow(team: Team) {
   return row;
 }
 
-/** The audit log, oldest first: `setting_changed {"verbose":"on"} {"verbose":"off"}`. */
+/** The audit log but for people's roles, oldest first: `setting_changed {"verbose":"on"} {"verbose":"off"}`. */
 export async function auditLines(team: Team): Promise<string[]> {
-  const rows = await team.test.db.select().from(auditLog).orderBy(asc(auditLog.id));
+  const isNoRole = ne(auditLog.action, 'role_changed');
+  const rows = await team.test.db.select().from(auditLog).where(isNoRole).orderBy(asc(auditLog.id));
   return rows.map(({ action, before, after }) => [action, JSON.stringify(before), JSON.stringify(after)].join(' '));
 }

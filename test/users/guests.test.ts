@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { users } from '../../src/db/schema/index.ts';
+import { STRANGER_SENTENCE } from '../../src/users/refuse-strangers.ts';
 import { interactionLines } from '../support/rows.ts';
 import { openSettings, press } from '../support/settings.ts';
 import { NOON, startTeam, type Team } from '../support/team.ts';
@@ -21,9 +22,11 @@ async function says(text: string): Promise<string | undefined> {
 
 test('a guest is a stranger to the bot until an admin opens it to guests, and again when it is closed', async () => {
   const { charlie, telegram, group } = team;
-  expect(await says('/start')).toContain('This bot belongs to a team and works only for its members.');
+  expect(await says('/start')).toBe(
+    'You are a guest here. The team has not opened me to guests yet, so there is nothing you can do here for now.',
+  );
   const menu = await openSettings(team, group);
-  expect(await press(team, menu, 'More')).toContain('Guests: closed. Guests get the same sentence as strangers.');
+  expect(await press(team, menu, 'More')).toContain('Guests: closed. Guests are answered like strangers.');
   expect(await press(team, menu, 'Guests')).toContain('Guests: open.');
   expect(await says('/start')).toContain('You are a guest here.');
   expect(await says('/help')).toContain('What you can send me');
@@ -42,6 +45,10 @@ test('a guest is a stranger to the bot until an admin opens it to guests, and ag
     'Charlie /queue denied',
     'Charlie /help denied',
   ]);
+});
+
+test('whatever else a guest writes to a bot that is closed to guests is answered like a stranger’s', async () => {
+  expect(await says('/help')).toBe(STRANGER_SENTENCE);
 });
 
 test('opening the bot to guests lets no stranger in', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
-import { invitations, users } from '../../src/db/schema/index.ts';
+import { chats, invitations, users } from '../../src/db/schema/index.ts';
 import { INVALID_INVITATION } from '../../src/users/invitation-messages.ts';
 import { STRANGER_SENTENCE } from '../../src/users/refuse-strangers.ts';
 import { buttonsOf, dataOf } from '../support/buttons.ts';
@@ -58,6 +58,20 @@ test('/invite without a role asks for one, member first, and the answer takes th
   expect(await rows()).toMatchObject([{ role: 'guest' }]);
 });
 
+test('a guest’s invitation says that guests can do nothing yet, until a chat is open to them', async () => {
+  const { alice, group } = await start();
+  const wait = 'Guests can use me once /settings opens a chat to guests.';
+  expect((await say(team, alice, '/invite')).text?.endsWith(`Admin: may do everything\n\n${wait}`)).toBe(true);
+  expect((await say(team, alice, '/invite guest')).text?.endsWith(`(Europe/Berlin).\n\n${wait}`)).toBe(true);
+  expect((await say(team, alice, '/invite member')).text).not.toContain(wait);
+  await team.test.db.update(chats).set({ isOpenToGuests: true, isActive: false });
+  expect((await say(team, alice, '/invite guest')).text).toContain(wait);
+  await team.test.db.update(chats).set({ isActive: true });
+  team.services.chats.forget(group.id);
+  expect((await say(team, alice, '/invite')).text).not.toContain(wait);
+  expect((await say(team, alice, '/invite guest')).text).not.toContain(wait);
+});
+
 test.each(['/invite admin', '/invite'])('an admin’s invitation by %s asks first and can be given up', async (typed) => {
   const { alice } = await start();
   const question = await say(team, alice, typed);
@@ -107,9 +121,8 @@ test('members, guests and strangers cannot invite, by command or by forged butto
   const gwen = await addMember(team, 'Gwen', 'guest');
   for (const person of [bob, gwen, charlie]) {
     const answer = await say(team, person, '/invite member');
-    expect(answer.text).toBe(
-      person === charlie ? STRANGER_SENTENCE : 'This is for admins. /stats shows your own figures.',
-    );
+    // As long as no chat is open to guests, they are strangers to the bot.
+    expect(answer.text).toBe(person === bob ? 'This is for admins. /stats shows your own figures.' : STRANGER_SENTENCE);
     for (const data of ['invite:role:member', 'invite:confirm_role:admin']) {
       const messageId = answer.message_id;
       expect(await person.tap(person.privateChat, data, { messageId })).toMatchObject({ show_alert: true });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago } from '../../src/users/member-messages.ts';
+import { ago, roleNews } from '../../src/users/member-messages.ts';
 import { NOON } from '../support/team.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,4 +23,16 @@ test.each([
 
 test('who was never seen was never seen', () => {
   expect(ago(null, NOON)).toBe('never');
+});
+
+test.each([
+  ['guest', true, 'Alice made you a guest. /help shows what you can do now.'],
+  [
+    'guest',
+    false,
+    'Alice made you a guest. The team has not opened me to guests yet, so there is nothing you can do here for now.',
+  ],
+  ['member', false, 'Alice made you a member. /help shows what you can do now.'],
+] as const)('the news for a new %s, where guests can use the bot: %s', (role, canUseBot, words) => {
+  expect(roleNews(role, { by: 'Alice', canUseBot }).text).toBe(words);
 });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { invitations } from '../../src/db/schema/index.ts';
+import { chats, invitations, users } from '../../src/db/schema/index.ts';
 import { commandsFor } from '../../src/telegram/bot-commands.ts';
 import { INVALID_INVITATION, TOO_MANY_CODES } from '../../src/users/invitation-messages.ts';
 import { NO_TEAM_SENTENCE, STRANGER_SENTENCE } from '../../src/users/refuse-strangers.ts';
@@ -66,11 +66,24 @@ test('who is in the team chat already is sent to /next', async () => {
   expect((await say(team, gwen, '/queue')).text).toContain('Nothing is planned');
 });
 
+test('a guest is told that the bot is not open to guests yet; in a team chat they can use it all the same', async () => {
+  const { charlie, dana } = await start();
+  expect((await say(team, charlie, `/start ${await invitation(team, 'guest')}`)).text).toBe(`Hello Charlie! 👋
+You are a guest here now.
+The team has not opened me to guests yet, so there is nothing you can do here for now.`);
+  expect(await rowOf(team, charlie)).toMatchObject({ role: 'guest', hasStartedBot: true });
+  const gone = { telegramUserId: dana.id, role: 'guest', isActive: false, dateJoined: NOON } as const;
+  await team.test.db.insert(users).values(gone);
+  const welcome = await say(team, dana, `/start ${await invitation(team, 'guest')}`);
+  expect(welcome.text).toContain('/help shows what you can do.');
+});
+
 test('a guest and an admin are welcomed as what they are, and get their menus', async () => {
   const { alice, charlie, bob, group, telegram } = await start();
+  await team.test.db.update(chats).set({ isOpenToGuests: true });
   await say(team, charlie, `/start ${await invitation(team, 'guest')}`);
   expect(lastTo(team, charlie.privateChat).text).toBe(
-    'Hello Charlie! 👋\nYou are a guest here now. /help shows what you can do.',
+    'Hello Charlie! 👋\nYou are a guest here now.\n/help shows what you can do.',
   );
   expect(menuOf(charlie, charlie.privateChat)).toEqual(namesFor('guest'));
   await say(team, bob, '/start');

@@ -32,7 +32,7 @@ export const decisions = pgTable(
     reason: text(),
     /** `approve_all` is not a look at the item itself, so figures and training can tell it apart. */
     source: text({ enum: DECISION_SOURCES }).notNull().default('tap'),
-    /** Milliseconds between "I'm on it" and the decision of the same person; null when nobody claimed the card. */
+    /** Milliseconds between "On it" and the decision of the same person; null when nobody claimed the card. */
     handlingMs: bigint('handling_ms', { mode: 'number' }),
     /** Milliseconds between the card's arrival in the chat and the decision; null when the card was never sent. */
     waitedMs: bigint('waited_ms', { mode: 'number' }),

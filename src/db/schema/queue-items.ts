@@ -49,7 +49,7 @@ export const queueItems = pgTable(
     /** From when reminder and discarding are counted: `sent_at`, moved on by every pause. */
     waitingSince: timestamp('waiting_since', { withTimezone: true }),
     remindedAt: timestamp('reminded_at', { withTimezone: true }),
-    /** "I'm on it": who is posting it right now, since when. */
+    /** "On it": who is posting it right now, since when. */
     claimedBy: uuid('claimed_by').references(() => users.id),
     claimedAt: timestamp('claimed_at', { withTimezone: true }),
     /** The open question "reject for ever?": who asked, when. */

@@ -102,5 +102,6 @@ function editLast({ person, chat }) {
 function fitHeight(text) {
   if (!text) return;
   text.style.height = 'auto';
-  text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight / 3)}px`;
+  // In a pane that a phone does not show now nothing has a height; one line is right then.
+  if (text.scrollHeight > 0) text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight / 3)}px`;
 }
