@@ -115,7 +115,7 @@ async function figuresOnPhone(page: Page): Promise<void> {
   await say(page, '/team');
   await messageWith(page, 'last 30 days').getByRole('button', { name: '7 days' }).click();
   const answer = messageWith(page, 'last 7 days');
-  await answer.getByRole('button', { name: '• 7 days •' }).waitFor();
+  await answer.getByRole('button', { name: '• 7 days' }).waitFor();
   // Once nothing moves any more: the chart at the top of the chat.
   await page.waitForTimeout(1000);
   await answer.evaluate((message) => message.scrollIntoView({ block: 'start' }));

@@ -1,4 +1,4 @@
-import { duration } from '../telegram/local-time.ts';
+import { dayName, duration } from '../telegram/local-time.ts';
 import { bold, clip, clipText, fmt, lines, MAX_CAPTION, type Text } from '../telegram/text.ts';
 import type { ContentDecisions, TeamActivity, UserStats } from './activity-repository.ts';
 import type { HandlingTime, ReasonCount } from './decision-figures-repository.ts';
@@ -28,9 +28,7 @@ function decisionLines(decisions: ContentDecisions, details?: DecisionDetails): 
     `✅ Posted ${decisions.posted} (${decisions.posted_percentage} %)${details?.atOnce ? `, ${details.atOnce} of them all at once` : ''}`,
     `⏭️ Skipped ${decisions.skipped} (${decisions.skip_percentage} %)`,
     `🚫 Rejected ${decisions.rejected} (${decisions.rejection_rate} %)`,
-    waited === null
-      ? undefined
-      : `⏱ Half within ${duration(waited * 1000)}, nine of ten within ${duration((slow ?? waited) * 1000)}`,
+    waited === null ? undefined : `⏱ Half within ${span(waited)}, nine of ten within ${span(slow ?? waited)}`,
     ...(details ? detailLines(details) : []),
   ];
 }
@@ -41,9 +39,30 @@ function detailLines({ handling, reasons }: DecisionDetails): (string | undefine
     return `${clip(reason.replaceAll(/\s+/g, ' '), MAX_REASON)} (${count})`;
   });
   return [
-    median === null ? undefined : `🙋 Half handled within ${duration(median * 1000)}`,
+    median === null ? undefined : `🙋 Half handled within ${span(median)}`,
     why.length === 0 ? undefined : `💬 Rejected for: ${why.join(', ')}`,
   ];
+}
+
+/** Nobody is faster than a second. */
+function span(seconds: number): string {
+  return duration(Math.max(1, seconds) * 1000);
+}
+
+/** Names as they are stored (seed 004) in words; commands stand for themselves, as do buttons of later features. */
+const DEEDS: Readonly<Record<string, string>> = {
+  posted: '✅ Posted',
+  skip: '⏭️ Skip',
+  reject: '🚫 Reject, asked',
+  confirm_reject: '🚫 Reject',
+  cancel_reject: '↩️ Not rejected',
+  undo: '↩️ Undo',
+  upload: '📎 Uploads',
+  text: '💬 Messages',
+};
+
+function deedName(name: string): string {
+  return DEEDS[name] ?? name.replace(':', ': ');
 }
 
 /** The largest, one a row; what is beyond that many rows is summed up in one more. */
@@ -104,7 +123,8 @@ export function teamMessage(facts: TeamFacts): Text {
   const title = fmt`👥 ${bold(clip(facts.title, 64))}, ${days(facts.days)}`;
   if (activity.total_interactions === 0 && decisions.total_decisions === 0) return lines(title, 'Nothing yet.');
   const busiest = activity.daily_activity.reduce((a, b) => (b.count > a.count ? b : a), { date: '', count: 0 });
-  const quiet = activity.daily_activity.filter(({ count }) => count === 0).length;
+  // The window begins and ends at this hour, so its first day is a part of one and says little.
+  const quiet = activity.daily_activity.slice(1).filter(({ count }) => count === 0).length;
   return lines(
     title,
     '',
@@ -114,10 +134,10 @@ export function teamMessage(facts: TeamFacts): Text {
     ...ranked(activity.interactions_by_user, facts.rows, (id) => names.get(id) ?? 'somebody'),
     '',
     bold('What they did'),
-    ...ranked(activity.interactions_by_name, facts.rows, (name) => name),
+    ...ranked(activity.interactions_by_name, facts.rows, deedName),
     '',
     busiest.count > 0
-      ? `📈 Busiest day ${busiest.date} (${busiest.count}), ${quiet} quiet ${quiet === 1 ? 'day' : 'days'}`
+      ? `📈 Busiest day ${dayName(busiest.date)} (${busiest.count}), ${quiet} quiet ${quiet === 1 ? 'day' : 'days'}`
       : undefined,
     `Days are ${facts.timeZone}.`,
   );

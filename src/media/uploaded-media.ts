@@ -13,10 +13,13 @@ export type UploadedMedia = {
   captionEntities: MessageEntity[];
 };
 
-/** Telegram gives photos, and some videos, no name; this one says what it is and when it came. */
+/**
+ * Telegram gives photos, and some videos, no name; this one says what it is and on which day it came. Not at what time:
+ * a name has no zone, and people would read it in theirs.
+ */
 function nameless(kind: string, extension: string, message: Message): string {
-  const at = new Date(message.date * 1000).toISOString().slice(0, 16).replace('T', ' ').replace(':', '.');
-  return `${kind} ${at} #${message.message_id}.${extension}`;
+  const day = new Date(message.date * 1000).toISOString().slice(0, 10);
+  return `${kind} ${day} #${message.message_id}.${extension}`;
 }
 
 /**

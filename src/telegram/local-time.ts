@@ -16,6 +16,12 @@ export function clockTime(at: Date, timeZone: string): string {
   return format(timeZone, { hour: '2-digit', minute: '2-digit' }).format(at);
 }
 
+/** `Fri 20 Nov` for a local day that is given as `2026-11-20`. */
+export function dayName(date: string): string {
+  const day = format('UTC', { weekday: 'short', day: 'numeric', month: 'short' });
+  return day.format(new Date(`${date}T00:00:00Z`)).replace(',', '');
+}
+
 /** `Fri 20 Nov 14:02` in the zone; the year is added when it is not the year of `now`. */
 export function dayAndTime(at: Date, timeZone: string, now: Date): string {
   const year = format(timeZone, { year: 'numeric' });

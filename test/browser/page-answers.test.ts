@@ -43,7 +43,7 @@ describe.skipIf(browserPath === undefined)('the bot’s longer answers on the si
         await answer.getByRole('button', { name: '7 days' }).click();
         const same = page.locator(`[data-message="${id}"]`);
         await same.getByText(`${title}, last 7 days`).waitFor();
-        await same.getByRole('button', { name: '• 7 days •' }).waitFor();
+        await same.getByRole('button', { name: '• 7 days' }).waitFor();
         expect(await same.getByRole('img').getAttribute('src')).not.toBe(before);
         const isDrawn = `[...document.querySelectorAll('[data-message="${id}"] img')]
           .every((image) => image.complete && image.naturalWidth >= 800)`;

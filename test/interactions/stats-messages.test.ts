@@ -66,6 +66,7 @@ test('the team’s figures, with more people than a phone should show', () => {
       interactions_by_type: { callback: 100, command: 65 },
       interactions_by_name: { posted: 100, '/queue': 65 },
       daily_activity: [
+        { date: '2026-11-17', count: 0 },
         { date: '2026-11-18', count: 0 },
         { date: '2026-11-19', count: 100 },
         { date: '2026-11-20', count: 65 },
@@ -90,10 +91,10 @@ test('the team’s figures, with more people than a phone should show', () => {
       '3 more · 33',
       '',
       'What they did',
-      'posted · 100',
+      '✅ Posted · 100',
       '/queue · 65',
       '',
-      '📈 Busiest day 2026-11-19 (100), 1 quiet day',
+      '📈 Busiest day Thu 19 Nov (100), 1 quiet day',
       'Days are UTC.',
     ].join('\n'),
   );
