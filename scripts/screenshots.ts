@@ -68,7 +68,6 @@ async function sideBySide(page: Page): Promise<void> {
   await openChat(page, PAGE, 'Alice', 'Storyline');
   const added = page.locator('[data-pane="0"]').getByText('✅ Added');
   await added.nth(MEDIA - 1).waitFor();
-  await page.getByRole('button', { name: 'Go to the newest message' }).click();
   await page
     .getByLabel('Files to send')
     .setInputFiles({ name: 'warm.png', mimeType: 'image/png', buffer: await warmBread() });
@@ -99,12 +98,14 @@ async function warmBread(): Promise<Buffer> {
 async function figuresOnPhone(page: Page): Promise<void> {
   const slots = slotsFrom(Temporal.Now.zonedDateTimeISO(ZONE));
   for (const [index, [person, button, minutes]] of DECISIONS.entries()) {
-    // Two cards came before their time already.
-    const slot = slots[index + 2];
+    // Behind the slot's jitter, which is at most half an hour.
+    const slot = slots[index]?.add({ minutes: 31 });
     await openChat(page, PAGE, person, TEAM);
     await moveClock(slot);
-    const newest = page.getByRole('log').getByRole('listitem').last();
-    await newest.getByRole('button', { name: 'Reject' }).waitFor();
+    // All others are settled. A notice may stand below it.
+    const waits = page.getByRole('button', { name: 'Reject' });
+    const newest = page.getByRole('log').getByRole('listitem').filter({ has: waits }).last();
+    await newest.waitFor();
     const card = page.locator(`[data-message="${await newest.getAttribute('data-message')}"]`);
     await moveClock(slot?.add({ minutes }));
     await card.getByRole('button', { name: button }).click();
@@ -126,7 +127,7 @@ async function figuresOnPhone(page: Page): Promise<void> {
 function slotsFrom(now: Temporal.ZonedDateTime): Temporal.ZonedDateTime[] {
   const days = Array.from({ length: 7 }, (_, day) => now.startOfDay().add({ days: day }));
   const slots = days.flatMap((day) => SLOTS.map((hour) => day.with({ hour })));
-  return slots.filter((slot) => Temporal.ZonedDateTime.compare(slot, now) > 0);
+  return slots.filter((slot) => Temporal.ZonedDateTime.compare(slot, now.add({ minutes: 31 })) > 0);
 }
 
 async function tell(pane: Locator, words: string): Promise<void> {

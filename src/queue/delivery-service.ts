@@ -53,8 +53,8 @@ export function createDeliveryService(dependencies: {
   const { deliveries, cards, chats, mediums, tellAdmins, clock, logger } = dependencies;
 
   const quietChats = createQuietChats(dependencies.monotonicMs);
-  /** Chats that were sent an overdue card and wait for the next one. In memory: a new process begins with one. */
-  const catchingUp = createQuietChats(dependencies.monotonicMs);
+  /** Chats that were sent an overdue card, and when. In memory: a new process begins with one. */
+  const overdueSentAt = new Map<number, number>();
 
   /** What this process has claimed and not finished. */
   const underWay = new Set<string>();
@@ -125,6 +125,15 @@ export function createDeliveryService(dependencies: {
     }
   }
 
+  /** Where the next overdue card has to wait. A clock that was moved, in either direction, makes nobody wait longer. */
+  function chatsCatchingUp(now: Date): number[] {
+    for (const [chatId, at] of overdueSentAt) {
+      const ms = now.getTime() - at;
+      if (ms < 0 || ms >= CATCH_UP_MS) overdueSentAt.delete(chatId);
+    }
+    return [...overdueSentAt.keys()];
+  }
+
   async function giveUp(card: Card, reason: string): Promise<DeliveryResult> {
     await deliveries.fail(card.id, reason);
     await tellAdmins(`The card “${card.fileName}” could not be sent and is out of the queue: ${reason}`);
@@ -141,7 +150,7 @@ export function createDeliveryService(dependencies: {
       const now = clock.now();
       const claims = await deliveries.claimDue(now, {
         quiet: quietChats.list(),
-        catchingUp: catchingUp.list(),
+        catchingUp: chatsCatchingUp(now),
         overdueBefore: new Date(now.getTime() - OVERDUE_MS),
       });
       // All of them, not only the one that is being sent: those behind an upload wait with it.
@@ -149,7 +158,7 @@ export function createDeliveryService(dependencies: {
       try {
         for (const claim of claims) {
           const result = await send(claim);
-          if (claim.isOverdue && result.kind === 'sent') catchingUp.keepQuiet(claim.chatId, CATCH_UP_MS);
+          if (claim.isOverdue && result.kind === 'sent') overdueSentAt.set(claim.chatId, now.getTime());
           results.push(result);
         }
       } finally {

@@ -8,8 +8,8 @@ export type QuietChats = {
 };
 
 /**
- * Remembers where Telegram asked for silence (429), or where we keep a distance ourselves. Both are real time, whatever
- * the clock on the wall is set to meanwhile (acceptance row C08): `now` counts milliseconds that only ever go forwards.
+ * Remembers where Telegram asked for silence (429). Its `retry_after` is real time, whatever the clock on the wall is set
+ * to meanwhile (acceptance row C08): `now` counts milliseconds that only ever go forwards.
  */
 export function createQuietChats(now: () => number): QuietChats {
   const until = new Map<number, number>();
