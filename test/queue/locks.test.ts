@@ -60,7 +60,7 @@ test('/locks names what is rejected first, then what rests and until when, and a
   await press(await team.nextCard(), 'dana', 'Skip');
   await team.test.db.update(decisions).set({ reason: 'too dark' }).where(eq(decisions.decision, 'rejected'));
   const message = await say('bob', '/locks');
-  expect(message.text?.replaceAll(/photo \S+ \S+ #(\d+)\.jpg/g, 'photo')).toBe(
+  expect(message.text?.replaceAll(/photo \S+ #(\d+)\.jpg/g, 'photo')).toBe(
     [
       '🔒 Locked 1 for ever, 2 resting',
       '1. 🚫 photo',
