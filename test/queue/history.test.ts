@@ -32,8 +32,7 @@ async function cards(count: number): Promise<Message[]> {
   for (let index = 0; index < count; index += 1) all.push(await team.nextCard());
   return all;
 }
-const linesOf = (message: Message) =>
-  (message.text ?? '').replaceAll(/photo \S+ #(\d+)\.jpg/g, 'photo').split('\n');
+const linesOf = (message: Message) => (message.text ?? '').replaceAll(/photo \S+ #(\d+)\.jpg/g, 'photo').split('\n');
 
 test('an empty history says what to do', async () => {
   expect((await say('bob', '/history')).text).toBe('📭 Nothing has been decided here yet.\n/next brings a card.');
