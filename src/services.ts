@@ -24,6 +24,7 @@ import { createMediaRepository } from './media/media-repository.ts';
 import { createIsDatabaseAway } from './operations/database-away.ts';
 import { createDowntime } from './operations/downtime.ts';
 import { createTellAdmins } from './operations/tell-admins.ts';
+import { createTellOfBug } from './operations/tell-of-bug.ts';
 import { createApproveAllRepository } from './queue/approve-all-repository.ts';
 import { createCardDetailsRepository } from './queue/card-details-repository.ts';
 import { createCardRenderer } from './queue/card-renderer.ts';
@@ -293,6 +294,7 @@ export function createServices(ground: Ground) {
     albumPauseMs: ground.albumPauseMs ?? ALBUM_PAUSE_MS,
     /** Durable jobs by name, for the job worker. */
     jobs: { [TAKE_IN_TASK]: takeIn, [GATHER_ALBUM_TASK]: createGatherAlbumJob({ takeInAlbumLater: takeInLater }) },
+    tellOfBug: createTellOfBug({ tellAdmins, background }),
     isDatabaseAway: createIsDatabaseAway({ pingDatabase: database.ping }),
     databaseName: () => readServerName(database, ground.isEmbedded),
     startedAt: clock.now(),

@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import postgres from 'postgres';
+import { ServerSocket, type SilenceLimits } from './server-socket.ts';
 import { type DatabaseTarget, normaliseTarget } from './target.ts';
 
 export type Connection = postgres.Sql;
@@ -13,6 +15,8 @@ export type ConnectOptions = {
   readonly onClose?: () => void;
   /** A connection that holds a lock must not be renewed behind our back (postgres.js does so every 30 to 60 minutes). */
   readonly keepForEver?: boolean;
+  /** When a connection counts as dead though nobody closed it. Without it a statement may wait for ever (migrations). */
+  readonly silence?: SilenceLimits;
 };
 
 const CONNECT_TIMEOUT_SECONDS = 5;
@@ -35,8 +39,26 @@ export function connect(target: DatabaseTarget, options: ConnectOptions): Connec
     types: { safeInteger },
     ...(options.onClose === undefined ? {} : { onclose: options.onClose }),
     ...(options.keepForEver === true ? { max_lifetime: null } : {}),
+    ...(options.silence === undefined ? {} : { socket: socketOpener(options.silence) }),
   };
   return 'url' in plain ? postgres(plain.url, settings) : postgres({ ...settings, ...plain });
+}
+
+/** What the driver asks for a socket when it is told to: its own options, of several hosts one after the other. */
+type Address = { readonly path?: string | false; readonly host: readonly string[]; readonly port: readonly number[] };
+
+/** The driver takes the socket as it is and writes at once, which waits until the connection stands. */
+function socketOpener(silence: SilenceLimits): (address: Address) => Socket {
+  let attempts = 0;
+  return ({ path, host: hosts, port: ports }) => {
+    const socket = new ServerSocket(silence);
+    if (path) return socket.connect(path);
+    const host = hosts[attempts % hosts.length] ?? 'localhost';
+    const port = ports[attempts % ports.length] ?? 5432;
+    attempts += 1;
+    // The driver reads the name that a certificate must bear from its socket.
+    return Object.assign(socket.connect(port, host), { host, port });
+  };
 }
 
 /**

@@ -30,7 +30,7 @@ export const SERVER_FAILURES: Readonly<Record<string, string>> = {
 
 /** Codes that postgres.js gives to its own errors. */
 export const DRIVER_FAILURES: Readonly<Record<string, string>> = {
-  CONNECTION_CLOSED: 'connection was closed by the server',
+  CONNECTION_CLOSED: 'connection was closed',
   CONNECTION_ENDED: 'pool is closed',
   CONNECTION_DESTROYED: 'pool was closed while the statement ran',
   CONNECT_TIMEOUT: 'server did not answer in time',

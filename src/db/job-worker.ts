@@ -1,6 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type LogFunctionFactory, run, runMigrations, type TaskList, Logger as WorkerLogger } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from '../lib/logger.ts';
+import { ServerSocket } from './server-socket.ts';
 import { type DatabaseTarget, normaliseTarget } from './target.ts';
 
 /** What a durable job does. `isLast`: there will be no further attempt. Throwing means: try again later. */
@@ -15,12 +17,26 @@ export type JobWorker = {
 const CONCURRENCY = 2;
 /** New jobs are announced by NOTIFY; this is only for those that wait: for their next attempt, or for the rest of an album. */
 const POLL_MS = 1_000;
+/** graphile-worker's own statements take milliseconds. Beyond this its connection is dead, and it opens another. */
+const SILENCE_MS = 15_000;
+/** A migration may wait for another process that migrates, and rewrite a table. */
+const MIGRATION_SILENCE_MS = 600_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** At a stop: how long to wait for the worker's last statements, and how often to look. */
+const LAST_STATEMENTS_MS = 3_000;
+const LOOK_MS = 5;
 
 /** graphile-worker talks to `pg`; its pool is small, since jobs use the services' own. */
-function openPool(target: DatabaseTarget, logger: Logger): pg.Pool {
+function openPool(target: DatabaseTarget, logger: Logger, silenceMs: number): pg.Pool {
   const plain = normaliseTarget(target);
   const where = 'url' in plain ? { connectionString: plain.url } : plain;
-  const pool = new pg.Pool({ ...where, max: CONCURRENCY + 1, application_name: 'storyline jobs' });
+  const pool = new pg.Pool({
+    ...where,
+    max: CONCURRENCY + 1,
+    application_name: 'storyline jobs',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    stream: () => new ServerSocket({ limitMs: silenceMs }),
+  });
   // A connection that is cut emits an error, which would end the process if nobody listened; the pool opens another.
   const onError = (error: Error) => logger.warn({ err: error }, 'a connection of the job worker was cut');
   pool.on('error', onError);
@@ -28,9 +44,19 @@ function openPool(target: DatabaseTarget, logger: Logger): pg.Pool {
   return pool;
 }
 
+/**
+ * Waits until the pool has nothing to do. graphile-worker does not wait for the statement by which it says that a job is
+ * done (`completeJob`): a pool that ended meanwhile left the job to the next start, which answered an upload once more.
+ */
+async function statementsOf(pool: pg.Pool): Promise<void> {
+  const limit = performance.now() + LAST_STATEMENTS_MS;
+  do await wait(LOOK_MS);
+  while ((pool.waitingCount > 0 || pool.idleCount < pool.totalCount) && performance.now() < limit);
+}
+
 /** graphile-worker's own tables; idempotent. Must be done before the first job is added. */
 export async function migrateJobs(target: DatabaseTarget, logger: Logger): Promise<void> {
-  const pool = openPool(target, logger);
+  const pool = openPool(target, logger, MIGRATION_SILENCE_MS);
   try {
     await runMigrations({ pgPool: pool, logger: workerLogger(logger) });
   } finally {
@@ -65,9 +91,11 @@ export async function startJobWorker(options: {
   target: DatabaseTarget;
   jobs: Readonly<Record<string, Job>>;
   logger: Logger;
+  /** How long a statement of the worker's may stay without a word from the server before its connection is cut. */
+  silenceMs?: number;
 }): Promise<JobWorker> {
-  const { target, jobs, logger } = options;
-  const pool = openPool(target, logger);
+  const { target, jobs, logger, silenceMs = SILENCE_MS } = options;
+  const pool = openPool(target, logger, silenceMs);
   await freeLockedJobs(pool);
   const taskList: TaskList = Object.fromEntries(
     Object.entries(jobs).map(([name, job]) => [
@@ -88,6 +116,7 @@ export async function startJobWorker(options: {
 
   async function stop(): Promise<void> {
     await runner.stop();
+    await statementsOf(pool);
     await pool.end();
   }
 

@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Executor } from './client.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 
 /** What a placeholder can be filled with. JSON is passed as text (`JSON.stringify`) and cast in the statement. */
 export type PreparedValue =
@@ -41,7 +42,9 @@ export function prepareStatement<Name extends string = string>(
     text: query.sql,
     run: async (values, executor = database) => {
       const prepared = executor._.session.prepareQuery<RowsOnly>(query, undefined, query.sql, false);
-      return await prepared.execute(mapValues(values));
+      const send = () => prepared.execute(mapValues(values));
+      // Of a transaction everything would have to be done again, which is for whoever began it.
+      return await (executor === database ? retryOnConflict(send) : send());
     },
   };
 }

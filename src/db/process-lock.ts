@@ -50,7 +50,7 @@ export async function holdProcessLock(target: DatabaseTarget, options: ProcessLo
     retaking = retake();
   };
   const take = (sql: Connection): Promise<Holder | undefined> => tryProcessLock(sql, name);
-  const open = () => openLockSession(target, { applicationName, take, onCut, heartbeatMs });
+  const open = () => openLockSession(target, { applicationName, take, onCut, heartbeatMs, silenceMs: heartbeatMs });
 
   async function retake(): Promise<void> {
     const worryAt = performance.now() + WORRY_AFTER_MS;

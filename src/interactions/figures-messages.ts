@@ -76,15 +76,16 @@ export function createFiguresMessages(dependencies: {
     },
 
     /**
-     * Makes the message show these figures. A text can become a picture, but a picture never a text again: `no_picture`
+     * Makes the message show the figures that `read` reads. A text can become a picture, but a picture never a text again: `no_picture`
      * says that the message stayed as it was for want of one. Of presses that overtake each other the newest wins. A
      * message that is gone is no failure.
      */
-    async edit(message: ShownMessage, figures: Figures): Promise<'shown' | 'no_picture'> {
+    async edit(message: ShownMessage, read: () => Promise<Figures>): Promise<'shown' | 'no_picture'> {
       const key = `${message.chatId}:${message.messageId}`;
       const press = Symbol(key);
       newest.set(key, press);
       try {
+        const figures = await read();
         const needsPicture = message.hasPicture || !figures.isEmpty;
         const picture = needsPicture ? await pictures.picture(figures.picture) : undefined;
         if (newest.get(key) !== press) return 'shown';

@@ -1,8 +1,10 @@
 import type { Middleware } from 'grammy';
 import type { CallbackQuery, Message } from 'grammy/types';
 import { isDatabaseFailure } from '../db/database-errors.ts';
+import { errorFields } from '../lib/error-fields.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { BotContext, InteractionDraft } from '../telegram/bot-context.ts';
+import { redactText } from '../lib/redact.ts';
+import { type BotContext, type InteractionDraft, note } from '../telegram/bot-context.ts';
 import { parseCallbackData } from '../telegram/callback-data.ts';
 import { messageKey } from '../telegram/name-answer.ts';
 import { answeredPrompt } from '../telegram/reply-prompt.ts';
@@ -92,6 +94,12 @@ async function draftOfAlbumPart(
   return draft(ctx, person.id, nameUpload(message, commonOf(message, ctx.me.id)));
 }
 
+/** What kind of error, and where in the code: its words stay out, for they may be people's or hold a token. */
+function whereOf(error: unknown): { type: string; stack: string } {
+  const { type, stack = '' } = errorFields(error);
+  return { type, stack: redactText(stack, []) };
+}
+
 /**
  * Records every interaction behind it: done, refused and failed ones alike, after the handler has answered. What a
  * handler wrote in its own transaction is not written again. A record that cannot be written is logged and breaks
@@ -111,6 +119,7 @@ export function recordInteraction(dependencies: {
       // The database is away: the update comes again and is recorded then.
       if (isDatabaseFailure(error)) throw error;
       if (ctx.interaction) ctx.interaction.outcome = 'failed';
+      note(ctx, { error: whereOf(error) });
       await write(ctx.interaction);
       throw error;
     }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Composer, type NextFunction } from 'grammy';
+import { isDatabaseFailure } from '../db/database-errors.ts';
 import type { Background } from '../lib/background.ts';
 import { sendInPrivate } from '../telegram/answer-in-private.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
@@ -17,6 +18,7 @@ const NO_PICTURE = {
   text: 'The picture cannot be drawn just now, so nothing was changed. Try again in a minute, or send the command for the figures as text.',
   show_alert: true,
 };
+const NOT_READ = 'The figures cannot be read just now. Try again in a minute.';
 /** A press is answered with how it went when that is known this soon; later it is answered and the rest follows. */
 const ANSWER_WITHIN_MS = 700;
 
@@ -35,22 +37,25 @@ export function statsHandlers(dependencies: {
     if (typeof asked === 'string') return misunderstood(ctx, asked);
     const subject = await subjectOf(ctx, asked.username);
     if (!subject) return;
-    const shown = await figures.ofPerson(ctx, subject, asked.days);
+    const read = () => figures.ofPerson(ctx, subject, asked.days);
     note(ctx, { days: asked.days, ...(subject.isMe ? {} : { about_user_id: subject.id }) });
-    if (subject.isMe || ctx.chat?.type === 'private') return show(ctx, shown);
+    if (subject.isMe || ctx.chat?.type === 'private') return show(ctx, read);
     // What concerns another person is answered in private, with one line in the group (DESIGN, section 6).
     const showTyping = (chatId: number) => ctx.api.sendChatAction(chatId, 'upload_photo');
     if (!(await sendInPrivate(ctx, showTyping))) return;
-    background.run('figures in private', () => figuresMessages.send({ chatId: personOf(ctx).telegramUserId }, shown));
+    const place = { chatId: personOf(ctx).telegramUserId };
+    background.run('figures in private', async () => {
+      const shown = await readOrTell(ctx, read);
+      await figuresMessages.send(place, shown);
+    });
   });
 
   handlers.filter(isCommand('team'), requireAdmin, async (ctx) => {
     const asked = parseStatsArguments(commandArguments(ctx));
     if (typeof asked === 'string') return misunderstood(ctx, asked);
     if (asked.username !== undefined) return misunderstood(ctx, 'For one person’s figures send /stats @name.');
-    const shown = await figures.ofTeam(ctx, asked.days);
     note(ctx, { days: asked.days });
-    show(ctx, shown);
+    show(ctx, () => figures.ofTeam(ctx, asked.days));
   });
 
   handlers.on('callback_query:data', async (ctx, next) => {
@@ -82,13 +87,26 @@ export function statsHandlers(dependencies: {
     return undefined;
   }
 
-  /** Drawing and sending go on behind the next updates. */
-  function show(ctx: BotContext, shown: Figures): void {
+  /** Reading, drawing and sending go on behind the next updates: however slow a report is, no tap waits for it (matrix D09). */
+  function show(ctx: BotContext, read: () => Promise<Figures>): void {
     const chatId = ctx.chat?.id;
     if (chatId === undefined) return;
     const topicId = ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined;
-    if (!shown.isEmpty) background.run('chat action', () => ctx.api.sendChatAction(chatId, 'upload_photo'));
-    background.run('figures', () => figuresMessages.send({ chatId, topicId }, shown));
+    background.run('figures', async () => {
+      const shown = await readOrTell(ctx, read);
+      if (!shown.isEmpty) background.run('chat action', () => ctx.api.sendChatAction(chatId, 'upload_photo'));
+      await figuresMessages.send({ chatId, topicId }, shown);
+    });
+  }
+
+  /** The update was dealt with when this fails, so nothing but this tells the person. */
+  async function readOrTell(ctx: BotContext, read: () => Promise<Figures>): Promise<Figures> {
+    try {
+      return await read();
+    } catch (error) {
+      await ctx.reply(NOT_READ);
+      throw error;
+    }
   }
 
   async function pressed(ctx: BotContext, button: DaysButton, next: NextFunction): Promise<void> {
@@ -106,12 +124,12 @@ export function statsHandlers(dependencies: {
     // What cannot be looked into any more was sent with a picture, as most are.
     const hasPicture = !('text' in message);
     const place = { chatId: message.chat.id, messageId: message.message_id, hasPicture };
-    const shown = await read();
     background.run('figures', async () => {
-      const editing = figuresMessages.edit(place, shown);
-      const failed = editing.catch(() => 'failed');
+      const editing = figuresMessages.edit(place, read);
+      const failed = editing.catch((error: unknown) => (isDatabaseFailure(error) ? 'not_read' : 'failed'));
       const soon = await Promise.race([failed, wait(ANSWER_WITHIN_MS, 'later', { ref: false })]);
-      await ctx.answerTap(soon === 'no_picture' ? NO_PICTURE : SILENT);
+      if (soon === 'not_read') await ctx.answerTap({ text: NOT_READ, show_alert: true });
+      else await ctx.answerTap(soon === 'no_picture' ? NO_PICTURE : SILENT);
       if ((await editing) === 'no_picture' && soon === 'later') await ctx.reply(NO_PICTURE.text);
     });
   }

@@ -2,24 +2,26 @@ import type { Middleware } from 'grammy';
 import { isDatabaseFailure, isLockTimeout } from '../db/database-errors.ts';
 import type { InteractionService } from '../interactions/interaction-service.ts';
 import type { Counters } from '../lib/counters.ts';
-import { OutsideError } from '../lib/errors.ts';
+import { OutsideError, PersonError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { BotContext } from '../telegram/bot-context.ts';
 import { classifyTelegramError } from '../telegram/telegram-errors.ts';
 import type { IsDatabaseAway } from './database-away.ts';
+import type { TellOfBug } from './tell-of-bug.ts';
 
 /**
  * Around everything that an update passes through. A database that is away stops the polling: the update stays queued
  * at Telegram and comes again. Every other failure is logged whole, apologised for in one sentence, and skipped: an
- * update that breaks us must not stand in the way of the ones behind it.
+ * update that breaks us must not stand in the way of the ones behind it. Of a bug the admins are told, once.
  */
 export function errorBoundary(dependencies: {
   isDatabaseAway: IsDatabaseAway;
   interactions: Pick<InteractionService, 'log'>;
   logger: Logger;
   counters: Counters;
+  tellOfBug: TellOfBug;
 }): Middleware<BotContext> {
-  const { isDatabaseAway, interactions, logger, counters } = dependencies;
+  const { isDatabaseAway, interactions, logger, counters, tellOfBug } = dependencies;
 
   return async (ctx, next) => {
     try {
@@ -35,6 +37,7 @@ export function errorBoundary(dependencies: {
         { err: error, updateId: ctx.update.update_id, interaction: ctx.interaction?.name },
         'an update failed',
       );
+      if (isBug(error)) tellOfBug(error, ctx.update.update_id);
       try {
         await apologise(ctx, sentenceFor(error));
       } catch (again) {
@@ -42,6 +45,17 @@ export function errorBoundary(dependencies: {
       }
     }
   };
+}
+
+/** Neither a person, nor an outside system, nor a card that is busy: the third kind of error (README). */
+function isBug(error: unknown): boolean {
+  return !(
+    isDatabaseFailure(error) ||
+    isLockTimeout(error) ||
+    error instanceof OutsideError ||
+    error instanceof PersonError ||
+    classifyTelegramError(error)
+  );
 }
 
 function sentenceFor(error: unknown): string {

@@ -122,15 +122,18 @@ export function createDeliveryRepository({ db }: Database, options: { ranking?: 
     /**
      * Back into the plan, to be tried again at the next tick. What was asked for before its time is due now: the plan
      * has moved up, and its own time belongs to the one behind it. `isCounted`: the attempt was Telegram's refusal, not
-     * its silence.
+     * its silence. `mayHaveArrived`: it is labelled as a repeat then.
      */
-    async release(id: string, release: { failure: string; isCounted: boolean; now: Date }): Promise<void> {
-      const { failure, isCounted, now } = release;
+    async release(
+      id: string,
+      release: { failure: string; isCounted: boolean; mayHaveArrived?: boolean; now: Date },
+    ): Promise<void> {
+      const { failure, isCounted, mayHaveArrived = false, now } = release;
       await db.execute(sql`
         update queue_items
         set status = 'pending', sending_since = null, failure = ${failure},
             scheduled_for = least(scheduled_for, ${now.toISOString()}::timestamptz),
-            attempts = attempts - ${isCounted ? 0 : 1}::smallint
+            attempts = attempts - ${isCounted ? 0 : 1}::smallint, is_repeat = is_repeat or ${mayHaveArrived}
         where id = ${id} and status = 'sending'`);
     },
 

@@ -30,6 +30,10 @@ const RETRY_SECONDS = 5;
 /** A send without an answer for this long is looked after, unless it is still under way (an upload). */
 const STUCK_MS = 120_000;
 
+/** Telegram in trouble (5xx) is asked again after this long, then after twice as long each time. */
+const TROUBLE_SECONDS = 5;
+const LONGEST_TROUBLE_SECONDS = 300;
+
 /** What is later than this was missed by the clock, which looks every five seconds. */
 const OVERDUE_MS = 60_000;
 /**
@@ -56,6 +60,9 @@ export function createDeliveryService(dependencies: {
   /** Chats that were sent an overdue card, and when. In memory: a new process begins with one. */
   const overdueSentAt = new Map<number, number>();
 
+  /** How often in a row Telegram was in trouble when a chat was to get a card. */
+  const troubles = new Map<number, number>();
+
   /** What this process has claimed and not finished. */
   const underWay = new Set<string>();
 
@@ -77,6 +84,7 @@ export function createDeliveryService(dependencies: {
       const { message, isUpload } = await mediums.send(card.chatId, medium, { caption, keyboard });
       await deliveries.markSent(card.id, { messageId: message.message_id, version: card.version, at: clock.now() });
       if (isUpload) await mediums.remember(medium, message);
+      troubles.delete(card.chatId);
       return {
         kind: 'sent',
         chatId: card.chatId,
@@ -102,7 +110,7 @@ export function createDeliveryService(dependencies: {
         if (isDatabaseFailure(error)) return { kind: 'unknown_outcome' };
         throw error;
       case 'unknown_outcome':
-        return { kind: 'unknown_outcome' };
+        return failure.isTrouble ? afterTrouble(card, reason) : { kind: 'unknown_outcome' };
       case 'wait':
         quietChats.keepQuiet(card.chatId, failure.seconds * 1000);
         await deliveries.release(card.id, { failure: reason, isCounted: false, now: clock.now() });
@@ -132,6 +140,19 @@ export function createDeliveryService(dependencies: {
       if (ms < 0 || ms >= CATCH_UP_MS) overdueSentAt.delete(chatId);
     }
     return [...overdueSentAt.keys()];
+  }
+
+  /**
+   * Telegram answered that it is in trouble. The card stays the first of its chat and nothing overtakes it, however
+   * long that lasts (matrix T20); as it may have arrived all the same, it is labelled when it is sent again.
+   */
+  async function afterTrouble(card: Card, reason: string): Promise<DeliveryResult> {
+    const before = troubles.get(card.chatId) ?? 0;
+    troubles.set(card.chatId, before + 1);
+    const seconds = Math.min(TROUBLE_SECONDS * 2 ** before, LONGEST_TROUBLE_SECONDS);
+    quietChats.keepQuiet(card.chatId, seconds * 1000);
+    await deliveries.release(card.id, { failure: reason, isCounted: false, mayHaveArrived: true, now: clock.now() });
+    return { kind: 'later', seconds };
   }
 
   async function giveUp(card: Card, reason: string): Promise<DeliveryResult> {

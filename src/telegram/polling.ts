@@ -22,6 +22,11 @@ const SILENCE_LIMIT_MS = 45_000;
 /** A Telegram that does not answer must not hold up a stop; what was not confirmed comes again and changes nothing. */
 const CONFIRM_LIMIT_MS = 5_000;
 
+/** grammY's loop came to its end though nobody stopped it and nothing failed. */
+class PollingEnded extends Error {
+  override readonly name = 'PollingEnded';
+}
+
 /**
  * grammY's sequential polling, kept alive. A failure that ends it (the database is away, Telegram answers 409) is
  * followed by a new bot over the same services: a new one asks again for everything that was not confirmed.
@@ -34,8 +39,10 @@ export function startPolling(options: {
   onAccepted?: () => Promise<void>;
   onFatal: (sentence: string) => void;
   logger: Logger;
+  /** How long another program may fetch our updates before that is a mistake. */
+  conflictLimitMs?: number;
 }): Polling {
-  const { createBot, allowedUpdates, onAccepted, onFatal, logger } = options;
+  const { createBot, allowedUpdates, onAccepted, onFatal, logger, conflictLimitMs = CONFLICT_LIMIT_MS } = options;
   const stopping = new AbortController();
   let current: { bot: Bot<BotContext>; gate: UpdateGate } | undefined;
   let reason: string | undefined = 'not started yet';
@@ -43,6 +50,7 @@ export function startPolling(options: {
   let answeredAt = performance.now();
   let pause = SHORTEST_PAUSE_MS;
   let conflictSince: number | undefined;
+  let isOver = false;
 
   /** An answered long poll ends every trouble: only it proves that updates come. */
   function watchLongPolls(bot: Bot<BotContext>): void {
@@ -52,6 +60,7 @@ export function startPolling(options: {
         answeredAt = performance.now();
         pause = SHORTEST_PAUSE_MS;
         conflictSince = undefined;
+        if (!isOver && !stopping.signal.aborted) reason = undefined;
       }
       return answer;
     });
@@ -71,11 +80,13 @@ export function startPolling(options: {
         timeout: LONG_POLL_SECONDS,
         allowed_updates: allowedUpdates,
         onStart: () => {
-          reason = undefined;
+          // Telegram says only to a long poll whether the other program has gone.
+          if (conflictSince === undefined) reason = undefined;
           answeredAt = performance.now();
           logger.info({ bot: bot.botInfo.username }, 'listening to Telegram');
         },
       });
+      if (!stopping.signal.aborted) throw new PollingEnded('polling ended without a failure');
     } finally {
       await confirm(bot, gate);
     }
@@ -91,6 +102,11 @@ export function startPolling(options: {
     });
   }
 
+  function giveUp(sentence: string): void {
+    isOver = true;
+    onFatal(sentence);
+  }
+
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
@@ -98,16 +114,21 @@ export function startPolling(options: {
       } catch (error) {
         if (stopping.signal.aborted) return;
         reason = describeTelegramError(error);
+        if (error instanceof PollingEnded) {
+          return giveUp(
+            'Fetching updates from Telegram ended by itself, which is a bug. Nothing is lost: what came meanwhile is handled after the next start.',
+          );
+        }
         const code = error instanceof GrammyError ? error.error_code : undefined;
         if (code === 401 || code === 404) {
-          return onFatal(
+          return giveUp(
             'Telegram does not know this BOT_TOKEN (any more). Get a valid one from @BotFather and put it into .env.',
           );
         }
         if (code === 409) {
           conflictSince ??= performance.now();
-          if (performance.now() - conflictSince > CONFLICT_LIMIT_MS) {
-            return onFatal(
+          if (performance.now() - conflictSince > conflictLimitMs) {
+            return giveUp(
               'Another program fetches the updates of this bot (409 from Telegram). Stop it, or use another token.',
             );
           }

@@ -3,11 +3,13 @@ import { GrammyError, HttpError } from 'grammy';
 /**
  * What a failed Bot API call means for us.
  * `unchanged`, `gone`, `too_old`: nothing is left to do. `wait`: after `seconds`. `moved`: the group has a new id.
- * `unreachable`: this target does not want us. `unknown_outcome`: Telegram may or may not have done it.
+ * `unreachable`: this target does not want us. `unknown_outcome`: Telegram may or may not have done it
+ * (`isTrouble`: it said that it is in trouble itself, 5xx, so it most likely has not).
  * `refused`: a request that will never work.
  */
 export type TelegramFailure =
-  | { kind: 'unchanged' | 'gone' | 'too_old' | 'unreachable' | 'unknown_outcome' | 'refused' }
+  | { kind: 'unchanged' | 'gone' | 'too_old' | 'unreachable' | 'refused' }
+  | { kind: 'unknown_outcome'; isTrouble?: true }
   | { kind: 'wait'; seconds: number }
   | { kind: 'moved'; chatId: number };
 
@@ -28,7 +30,7 @@ export function classifyTelegramError(error: unknown): TelegramFailure | undefin
   if (error.error_code === 429) return { kind: 'wait', seconds: error.parameters.retry_after ?? 5 };
   // The token was revoked or is not right: polling ends the process, and what was not done stays to be done.
   if (error.error_code === 401 || error.error_code === 404) return { kind: 'wait', seconds: NEW_TOKEN_SECONDS };
-  if (error.error_code >= 500) return { kind: 'unknown_outcome' };
+  if (error.error_code >= 500) return { kind: 'unknown_outcome', isTrouble: true };
   if (error.error_code === 403) return { kind: 'unreachable' };
   for (const [words, kind] of DESCRIPTIONS) if (words.test(error.description)) return { kind };
   if (/chat not found|bot is not a member|group chat was deactivated/i.test(error.description))

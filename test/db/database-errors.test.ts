@@ -72,25 +72,6 @@ test('D05: a row locked elsewhere is a lock timeout and not a failure', async ()
   });
 });
 
-test('D06: a deadlock is a failure that can be tried again', async () => {
-  await db.execute(sql`create table crossed as select generate_series(1, 2) as id`);
-  const patient = open({ lockTimeoutMs: 5000 });
-  let arrived = 0;
-  const both = Promise.withResolvers<void>();
-  const cross = (first: number, second: number) =>
-    patient.db.transaction(async (tx) => {
-      await tx.execute(sql`update crossed set id = id where id = ${first}`);
-      arrived += 1;
-      if (arrived === 2) both.resolve();
-      await both.promise;
-      await tx.execute(sql`update crossed set id = id where id = ${second}`);
-    });
-  const failed = (await Promise.allSettled([cross(1, 2), cross(2, 1)])).filter((one) => one.status === 'rejected');
-  expect(failed).toHaveLength(1);
-  expect(sqlState(failed[0]?.reason)).toBe('40P01');
-  expect(isDatabaseFailure(failed[0]?.reason)).toBe(true);
-});
-
 test('a statement that takes too long, a transaction that waits too long, and a server that is not there are failures', async () => {
   const hasty = open({ statementTimeoutMs: 50 });
   expect(databaseFailureReason(await caught(hasty.db.execute(sql`select pg_sleep(5)`)))).toBe(

@@ -57,3 +57,22 @@ test('a job that was killed after a later entry had taken its attempts away runs
   expect((await done(2)).sort()).toEqual([['a'], ['late']]);
   expect(await jobs()).toHaveLength(0);
 });
+
+// Found by test/faults: the worker does not wait for the statement that says so.
+test('a job that ends while the worker stops is done, and does not come again', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    await addJob(database.db, 'other', { round }, { key: `round ${round}` });
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const other = async () => {
+      begun.resolve();
+      await end.promise;
+    };
+    const worker = await startJobWorker({ target: database.target, jobs: { other }, logger });
+    await begun.promise;
+    const stopped = worker.stop();
+    end.resolve();
+    await stopped;
+    expect(await jobs()).toEqual([]);
+  }
+});

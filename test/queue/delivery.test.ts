@@ -1,4 +1,4 @@
-import { asc, sql } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chats, mediaItems, queueItems } from '../../src/db/schema/index.ts';
 import { buttonsOf } from '../support/buttons.ts';
@@ -124,6 +124,51 @@ test('T19: a tap on the card whose answer was cut is honoured, and nothing is re
   expect(cards()).toHaveLength(1);
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'posted', messageId: card.message_id });
+});
+
+test('T20: through twenty answers of 502 the backlog keeps its order in each chat, without a gap', async () => {
+  const { telegram, services, test: database } = team;
+  await team.fill(6);
+  const second = telegram.createGroup({ title: 'Second', members: [team.bob] });
+  await services.chats.admit({
+    id: second.id,
+    title: second.title,
+    type: 'supergroup',
+    timeZone: 'UTC',
+    addedBy: null,
+  });
+  const chatIds = [team.group.id, second.id];
+  const planned = await items();
+  for (const [index, { id }] of planned.entries()) {
+    const scheduledFor = new Date(NOON.getTime() + index * 1000);
+    const chatId = chatIds[index % 2] ?? 0;
+    await database.db.update(queueItems).set({ chatId, scheduledFor }).where(sql`id = ${id}`);
+  }
+  const mediaOf = (chatId: number) =>
+    planned.flatMap(({ mediaItemId }, index) => (chatIds[index % 2] === chatId ? [mediaItemId] : []));
+  team.clock.set(new Date(NOON.getTime() + 30_000));
+  telegram.arm('sendPhoto', { error: { code: 502, description: 'Bad Gateway' } }, { times: 20 });
+  for (let tick = 0; tick < 1000 && (await items()).some(({ status }) => status !== 'delivered'); tick += 1) {
+    await due();
+    await services.delivery.recoverStuck({ isStart: false });
+    team.letPass(5_000);
+  }
+
+  expect(telegram.calls('sendPhoto').filter(({ answer }) => !answer.ok)).toHaveLength(20);
+  for (const chatId of chatIds) {
+    const arrived = await database.db.select().from(queueItems).where(eq(queueItems.chatId, chatId));
+    const inOrder = arrived.toSorted((a, b) => (a.messageId ?? 0) - (b.messageId ?? 0));
+    expect(inOrder.map(({ status, mediaItemId }) => ({ status, mediaItemId }))).toEqual(
+      mediaOf(chatId).map((mediaItemId) => ({ status: 'delivered', mediaItemId })),
+    );
+    const captions = telegram.messages({ id: chatId }).flatMap(({ photo, caption }) => (photo ? [caption] : []));
+    // The first of each chat is the one that met the failures, and may have arrived unseen.
+    expect(captions).toEqual([
+      expect.stringMatching(/^🔁 Sent again/),
+      expect.not.stringContaining('🔁'),
+      expect.not.stringContaining('🔁'),
+    ]);
+  }
 });
 
 test('a repeat without an answer is given up, and the admins are told', async () => {

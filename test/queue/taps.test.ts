@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import type { Message } from 'grammy/types';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Person } from '../../src/simulator/simulator.ts';
 import { dataOf } from '../support/buttons.ts';
 import { decisionRows, interactionLines, interactionRows, onlyCard } from '../support/rows.ts';
 import { startTeam, type Team } from '../support/team.ts';
@@ -143,6 +145,40 @@ test('T13: 429 to an answer keeps the decision and is tried once more at most', 
   expect(telegram.calls('answerCallbackQuery')).toHaveLength(2);
   expect(team.services.counters.read()).toMatchObject({ tap_unanswered_wait: 1 });
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'posted' });
+});
+
+test('D05: taps on a card that somebody holds for long are answered "busy" in time, and nothing piles up behind it', async () => {
+  const { db } = team.test;
+  await team.fill(1);
+  const held = card;
+  const free = await team.nextCard();
+  const letGo = Promise.withResolvers<void>();
+  const isHeld = Promise.withResolvers<void>();
+  const holding = db.transaction(async (tx) => {
+    await tx.execute(sql`select id from queue_items where message_id = ${held.message_id} for update`);
+    isHeld.resolve();
+    await letGo.promise;
+  });
+  await isHeld.promise;
+  const seconds: number[] = [];
+  const press = async (person: Person, on: Message, button: string) => {
+    const before = performance.now();
+    const answer = await person.press(on, button);
+    seconds.push((performance.now() - before) / 1000);
+    return answer;
+  };
+  const busy = { text: 'Busy just now: please tap again.' };
+  const people = [team.alice, team.bob, team.dana];
+  for (const answer of await Promise.all(people.map((person) => press(person, held, 'Posted')))) {
+    expect(answer).toMatchObject(busy);
+  }
+  expect(await press(team.bob, free, 'Posted')).toMatchObject({ text: expect.stringMatching(/^Posted/) });
+  expect(Math.max(...seconds)).toBeLessThan(3);
+  const waiting = sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  expect(await db.execute(waiting)).toHaveLength(0);
+  letGo.resolve();
+  await holding;
+  expect(await press(team.dana, held, 'Posted')).toMatchObject({ text: expect.stringMatching(/^Posted/) });
 });
 
 test('T26: update ids that begin anew are handled like all others', async () => {

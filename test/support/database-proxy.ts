@@ -10,6 +10,11 @@ export type DatabaseProxy = {
   close(): void;
   open(): void;
   /**
+   * A half-open link: connections stay, new ones are accepted, and whatever is said on either side is swallowed. After
+   * `open` new connections work; those of before stay dead.
+   */
+  blackHole(): void;
+  /**
    * The next statement whose text contains the words is carried out, its answer swallowed, and its connection cut.
    * Resolves when the server has said that it is done.
    */
@@ -24,7 +29,9 @@ export async function openDatabaseProxy(target: DatabaseTarget): Promise<Databas
   const plain = normaliseTarget(target);
   const { user, database, toServer } = 'url' in plain ? overNetwork(plain.url) : overSocket(plain);
   const sockets = new Set<Socket>();
+  const dead = new Set<Socket>();
   let isOpen = true;
+  let isBlackHole = false;
   let swallowing: Swallowing | undefined;
 
   const server = createServer((client) => {
@@ -34,11 +41,13 @@ export async function openDatabaseProxy(target: DatabaseTarget): Promise<Databas
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        dead.delete(socket);
         client.destroy();
         upstream.destroy();
       });
     }
     if (!isOpen) return client.destroy();
+    if (isBlackHole) dead.add(client);
     let swallowed: Swallowing | undefined;
     const names = new Set<string>();
     const asked = messageReader({ hasStartup: true }, ({ type, body }) => {
@@ -57,10 +66,12 @@ export async function openDatabaseProxy(target: DatabaseTarget): Promise<Databas
       client.destroy();
     });
     client.on('data', (chunk: Buffer) => {
+      if (dead.has(client)) return;
       asked(chunk);
       upstream.write(chunk);
     });
     upstream.on('data', (chunk: Buffer) => {
+      if (dead.has(client)) return;
       if (swallowed) answered(chunk);
       else client.write(chunk);
     });
@@ -85,6 +96,11 @@ export async function openDatabaseProxy(target: DatabaseTarget): Promise<Databas
     },
     open() {
       isOpen = true;
+      isBlackHole = false;
+    },
+    blackHole() {
+      isBlackHole = true;
+      for (const socket of sockets) dead.add(socket);
     },
     swallowAnswerTo(words) {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -4,6 +4,7 @@ import type { Message } from 'grammy/types';
 import { vi } from 'vitest';
 import { ALLOWED_UPDATES, createBot } from '../../src/bot.ts';
 import type { PictureRenderer } from '../../src/charts/picture-renderer.ts';
+import type { Database } from '../../src/db/client.ts';
 import { startJobWorker } from '../../src/db/job-worker.ts';
 import { chats } from '../../src/db/schema/index.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
@@ -27,6 +28,8 @@ export type Team = {
   /** Lets time go by: the clock on the wall goes on, and so does the time that Telegram's silences are counted in. */
   letPass(milliseconds: number): void;
   test: TestDatabase;
+  /** What reports are read through. */
+  reports: Database;
   services: Services;
   /** Alice is admin, Bob and Dana are members, Charlie is a stranger. */
   alice: Person;
@@ -58,6 +61,8 @@ export type TeamOptions = {
   /** What draws pictures instead of a real process. */
   pictureRenderer?: PictureRenderer;
   hasTeamChat?: boolean;
+  /** Connections for reports alone, as the process has them; tests share one pool unless they need two. */
+  hasReportsPool?: boolean;
 };
 
 let pictures = 0;
@@ -79,11 +84,14 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     botIsAdministrator: options.isBotAdministrator ?? true,
   });
   const test = await testDatabase();
+  const reports = options.hasReportsPool
+    ? test.open({ max: 2, applicationName: 'storyline reports', statementTimeoutMs: 60_000 })
+    : test.database;
   const client = { apiRoot: telegram.apiRoot };
   const api = new Api(telegram.token, client);
   const services = createServices({
     database: test.database,
-    reports: test.database,
+    reports,
     api,
     apiRoot: telegram.apiRoot,
     token: telegram.token,
@@ -129,6 +137,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
       clock.advance(milliseconds);
     },
     test,
+    reports,
     services,
     alice,
     bob,

@@ -28,7 +28,10 @@ test.each([
   [400, 'Bad Request: wrong file identifier/HTTP URL specified', 'refused'],
   [413, 'Request Entity Too Large', 'refused'],
 ])('%i %s means %s', (code, description, kind) => {
-  expect(classifyTelegramError(refusal(code, description))).toEqual({ kind });
+  expect(classifyTelegramError(refusal(code, description))).toEqual({
+    kind,
+    ...(code >= 500 ? { isTrouble: true } : {}),
+  });
 });
 
 test('429 says how long to wait; without a number five seconds', () => {
