@@ -3,7 +3,8 @@
  *
  *   npm run bench                        everything, on a throw-away server (about half an hour, 20 GB of disk)
  *   npm run bench -- --quick             fewer rounds and rows: shows that it works, its ratios are rough
- *   npm run bench -- --only decisions    one group: decisions, telegram, figures, process
+ *   npm run bench -- --only decisions    one group: decisions, telegram, figures, process, kills
+ *   npm run bench -- --kills 20          fewer kills than 200 (about two seconds each)
  *   npm run bench -- --url postgres://…  another server; the role must be allowed to create databases
  *
  * When: before a release, and before and after a change that is to make something faster.
@@ -20,6 +21,7 @@ import { parseArgs } from 'node:util';
 import { appendHistory } from './history.ts';
 import { measureDecisions } from './measure-decisions.ts';
 import { measureFigures } from './measure-figures.ts';
+import { measureKills } from './measure-kills.ts';
 import { measureProcess } from './measure-process.ts';
 import { measureTelegram } from './measure-telegram.ts';
 import { type Result, table } from './result.ts';
@@ -31,6 +33,8 @@ export type Amount = {
   rows: number;
   history: number;
   rounds: number;
+  /** How often the bot is killed. */
+  kills: number;
   isQuick: boolean;
 };
 
@@ -39,6 +43,7 @@ const GROUPS = {
   telegram: measureTelegram,
   figures: measureFigures,
   process: measureProcess,
+  kills: measureKills,
 };
 
 async function main(): Promise<void> {
@@ -48,6 +53,7 @@ async function main(): Promise<void> {
       url: { type: 'string' },
       rows: { type: 'string' },
       history: { type: 'string' },
+      kills: { type: 'string' },
       quick: { type: 'boolean', default: false },
     },
   });
@@ -55,10 +61,11 @@ async function main(): Promise<void> {
     rows: Number(values.rows ?? (values.quick ? 50_000 : 1_000_000)),
     history: Number(values.history ?? (values.quick ? 200_000 : 10_000_000)),
     rounds: values.quick ? 5 : 21,
+    kills: Number(values.kills ?? (values.quick ? 5 : 200)),
     isQuick: values.quick,
   };
   const unknown = (values.only ?? []).filter((name) => !(name in GROUPS));
-  if (unknown.length > 0 || !(amount.rows > 0) || !(amount.history >= 0)) {
+  if (unknown.length > 0 || !(amount.rows > 0) || !(amount.history >= 0) || !(amount.kills > 0)) {
     console.error(`There is no such group or number. Groups: ${Object.keys(GROUPS).join(', ')}.`);
     process.exit(2);
   }

@@ -52,12 +52,22 @@ export function createQueueRepository({ db }: Database) {
   return {
     /**
      * Puts a media item into the next free slot of the chat's plan; the chat's row is locked meanwhile, so two uploads
-     * at once get two slots. Returns the slot.
+     * at once get two slots. A medium that the chat has before it already (a `/next` was faster than this and took it
+     * from the library) keeps the place that it has. Returns the slot.
      */
     async enqueue(entry: { chat: Chat; mediaItemId: string; userId: string | null; now: Date }): Promise<Date> {
       const { chat, mediaItemId, userId, now } = entry;
       return db.transaction(async (tx) => {
         const settings = await lockChat(tx, chat.id);
+        const [known] = await tx
+          .select({ scheduledFor: queueItems.scheduledFor })
+          .from(queueItems)
+          .where(
+            sql`${queueItems.chatId} = ${chat.id} and ${queueItems.mediaItemId} = ${mediaItemId}
+              and ${queueItems.status} in ('pending', 'sending', 'delivered')`,
+          )
+          .limit(1);
+        if (known) return known.scheduledFor;
         const slot = nextFreeSlot(now, await takenTimes(tx, chat.id, now), settings);
         await tx.insert(queueItems).values({ chatId: chat.id, mediaItemId, scheduledFor: slot, addedBy: userId });
         return slot;
