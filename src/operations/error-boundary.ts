@@ -1,6 +1,7 @@
 import type { Middleware } from 'grammy';
 import { isDatabaseFailure, isLockTimeout } from '../db/database-errors.ts';
 import type { InteractionService } from '../interactions/interaction-service.ts';
+import { draftOf } from '../interactions/record-interaction.ts';
 import type { Counters } from '../lib/counters.ts';
 import { OutsideError, PersonError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -30,6 +31,10 @@ export function errorBoundary(dependencies: {
       if (isDatabaseFailure(error)) {
         if (await isDatabaseAway(ctx.update.update_id)) throw error;
         // Left to us by the recording step, which leaves failures of the database to the next attempt.
+        if (ctx.interaction) await interactions.log({ ...ctx.interaction, outcome: 'failed' });
+      } else if (!ctx.interaction) {
+        // It failed before it was named: Telegram did not say who may what. It gets its row and its answer all the same.
+        ctx.interaction = draftOf(ctx);
         if (ctx.interaction) await interactions.log({ ...ctx.interaction, outcome: 'failed' });
       }
       counters.add('updates_failed');

@@ -45,14 +45,19 @@ test('Telegram’s failure is named as such', async () => {
   await telegram.waitForMessage(group, ({ text }) => text?.startsWith('Telegram did not do its part') ?? false);
 });
 
-test('whoever writes in private is told even when Telegram does not say who they are', async () => {
-  const { charlie, telegram } = team;
-  telegram.arm('getChatMember', { error: { code: 500, description: 'Internal Server Error' } });
-  charlie.send(charlie.privateChat, '/help');
-  await telegram.waitForMessage(
-    charlie.privateChat,
-    ({ text }) => text?.startsWith('Telegram did not do its part') ?? false,
-  );
+test('whoever is new gets an answer and a row even when Telegram does not say who they are', async () => {
+  const { bob, charlie, group, telegram } = team;
+  const noAnswer = { error: { code: 500, description: 'Internal Server Error' } };
+  for (const [person, chat] of [
+    [charlie, charlie.privateChat],
+    [bob, group],
+  ] as const) {
+    telegram.arm('getChatMember', noAnswer);
+    person.send(chat, '/help');
+    await telegram.waitForMessage(chat, ({ text }) => text?.startsWith('Telegram did not do its part') ?? false);
+    await team.settle();
+  }
+  expect(await rows('/help')).toMatchObject([{ context: { outcome: 'failed' } }, { context: { outcome: 'failed' } }]);
 });
 
 test('an update that the database could not take is handled when it is back, exactly once', async () => {
