@@ -11,15 +11,19 @@ const { db, open, close } = await testDatabase();
 afterAll(close);
 
 test('D06: of two transactions that deadlock both are done, one of them at its second attempt', async () => {
+  await db.execute(sql`drop table if exists crossed`);
   await db.execute(sql`create table crossed as select id, 0 as done from generate_series(1, 2) id`);
   const patient = open({ lockTimeoutMs: 5000 });
   const both = Promise.withResolvers<void>();
   let attempts = 0;
+  let locked = 0;
   const cross = (first: number, second: number) =>
     patient.db.transaction(async (tx) => {
       attempts += 1;
       await tx.execute(sql`update crossed set done = done + 1 where id = ${first}`);
-      if (attempts === 2) both.resolve();
+      locked += 1;
+      // Both hold their first row: now neither can go on.
+      if (locked === 2) both.resolve();
       await both.promise;
       await tx.execute(sql`update crossed set done = done + 1 where id = ${second}`);
     });
