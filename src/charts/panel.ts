@@ -44,8 +44,3 @@ export function card(
     ],
   };
 }
-
-/** `1 decision`, `1,204 decisions`. */
-export function decisionCount(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'decision' : 'decisions'}`;
-}

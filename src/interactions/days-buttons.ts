@@ -1,10 +1,9 @@
 import { InlineKeyboard } from 'grammy';
 import type { MaybeInaccessibleMessage } from 'grammy/types';
-import { featureData, parseCallbackData } from '../telegram/callback-data.ts';
+import { featureData, isUuid, parseCallbackData } from '../telegram/callback-data.ts';
 
 /** The times that buttons under figures offer, in days. */
 const CHOICES = [7, 30, 90] as const;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whose figures a message shows. */
 export type FiguresOf = { kind: 'team' } | { kind: 'person'; userId: string };
@@ -37,7 +36,7 @@ export function parseDaysButton(data: unknown): DaysButton | undefined {
   if (days === undefined) return undefined;
   if (parsed.feature === 'team' && rest.length === 0) return { about: { kind: 'team' }, days };
   const [userId = '', ...more] = rest;
-  if (parsed.feature !== 'stats' || more.length > 0 || !UUID.test(userId)) return undefined;
+  if (parsed.feature !== 'stats' || more.length > 0 || !isUuid(userId)) return undefined;
   return { about: { kind: 'person', userId }, days };
 }
 

@@ -23,7 +23,7 @@ export function parseCallbackData(data: unknown): CallbackData | undefined {
   const head = data.slice(0, colon);
   const rest = data.slice(colon + 1);
   const action = CARD_ACTIONS.find((known) => known === head);
-  if (action) return UUID.test(rest) ? { kind: 'card', action, queueItemId: rest } : undefined;
+  if (action) return isUuid(rest) ? { kind: 'card', action, queueItemId: rest } : undefined;
   const next = rest.indexOf(':');
   const name = next < 0 ? rest : rest.slice(0, next);
   if (!WORD.test(head) || !WORD.test(name)) return undefined;
@@ -40,4 +40,9 @@ export function featureData(feature: string, action: string, id?: string | numbe
   const data = id === undefined ? `${feature}:${action}` : `${feature}:${action}:${id}`;
   if (Buffer.byteLength(data) > MAX_BYTES) throw new Error(`callback data longer than ${MAX_BYTES} bytes: ${data}`);
   return data;
+}
+
+/** Whether this is an id of ours, as PostgreSQL writes it. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
 }

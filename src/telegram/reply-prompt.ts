@@ -1,4 +1,5 @@
 import type { Message, User } from 'grammy/types';
+import { isUuid } from './callback-data.ts';
 import { messageLink } from './message-link.ts';
 import { FormattedString, type Text } from './text.ts';
 
@@ -9,8 +10,6 @@ import { FormattedString, type Text } from './text.ts';
  */
 export const PROMPTS = ['reject_reason'] as const;
 export type Prompt = { name: (typeof PROMPTS)[number]; id: string };
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The words that carry what the question is about; pressing them opens that message, or in a basic group the bot. */
 export function promptLink(
@@ -41,7 +40,7 @@ export function answeredPrompt(message: Message, botId: number): Prompt | undefi
     const parameters = entity.type === 'text_link' ? URL.parse(entity.url)?.searchParams : undefined;
     for (const name of PROMPTS) {
       const id = parameters?.get(name);
-      if (id && UUID.test(id)) return { name, id };
+      if (id && isUuid(id)) return { name, id };
     }
   }
   return undefined;

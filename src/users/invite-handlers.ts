@@ -5,7 +5,7 @@ import type { ChatRepository } from '../settings/chat-repository.ts';
 import { chatZone } from '../settings/chat-zone.ts';
 import { answerInPrivate } from '../telegram/answer-in-private.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
-import { parseCallbackData } from '../telegram/callback-data.ts';
+import { isUuid, parseCallbackData } from '../telegram/callback-data.ts';
 import { requireAdmin } from '../telegram/require-level.ts';
 import { lines } from '../telegram/text.ts';
 import { commandArguments, isCommand } from '../telegram/typed-command.ts';
@@ -15,7 +15,6 @@ import type { View } from './member-messages.ts';
 import { isPrivateButton, showInstead } from './private-buttons.ts';
 
 const SILENT = { text: '', show_alert: false };
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function parseRole(words: string | undefined): Role | undefined {
   return words === 'admin' || words === 'member' || words === 'guest' ? words : undefined;
@@ -74,7 +73,7 @@ export function inviteHandlers(dependencies: {
       await ctx.answerTap(SILENT);
       return showInstead(ctx, await invite(ctx, role));
     }
-    if (data.action === 'withdraw' && UUID.test(data.id ?? '')) {
+    if (data.action === 'withdraw' && isUuid(data.id ?? '')) {
       const end = await invitations.withdraw(data.id ?? '', personOf(ctx).id, ctx.receivedAt);
       note(ctx, { invitation_id: data.id });
       if (end.kind !== 'withdrawn') setOutcome(ctx, 'noop');
