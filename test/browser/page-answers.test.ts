@@ -49,7 +49,6 @@ describe.skipIf(browserPath === undefined)('the bot’s longer answers on the si
           .every((image) => image.complete && image.naturalWidth >= 800)`;
         await page.waitForFunction(isDrawn);
         expect(errors).toEqual([]);
-        await page.close();
       });
     }
 
@@ -65,7 +64,6 @@ describe.skipIf(browserPath === undefined)('the bot’s longer answers on the si
       await answer.getByText('✅ Added').waitFor();
       await answer.getByText(/Team gets it .*\d\d:\d\d \(Europe\/Berlin\)/).waitFor();
       expect(errors).toEqual([]);
-      await page.close();
     });
   }
 
@@ -82,6 +80,5 @@ describe.skipIf(browserPath === undefined)('the bot’s longer answers on the si
     await message.getByRole('button', { name: '‹ Back' }).click();
     await message.getByText(/1 guest/).waitFor();
     expect(errors).toEqual([]);
-    await page.close();
   });
 });

@@ -51,7 +51,6 @@ describe.skipIf(browserPath === undefined)('writing on the simulator’s page', 
       await page.keyboard.press('Escape');
       await page.getByRole('dialog', { name: 'Picture' }).waitFor({ state: 'hidden' });
       expect(errors).toEqual([]);
-      await page.close();
     });
   }
 
@@ -72,7 +71,6 @@ describe.skipIf(browserPath === undefined)('writing on the simulator’s page', 
       await page.keyboard.press('Enter');
       await messageWith(page, `It was ${done}`).getByRole('button', { name: 'View the picture' }).waitFor();
       expect(newest()).toMatchObject({ caption: `It was ${done}`, photo: expect.any(Array) });
-      await page.close();
     });
   }
 
@@ -86,7 +84,6 @@ describe.skipIf(browserPath === undefined)('writing on the simulator’s page', 
     await link.click();
     expect((await download).suggestedFilename()).toBe('picture-0.png');
     expect(newest()?.document?.file_name).toBe('picture-0.png');
-    await page.close();
   });
 
   test('a message is answered, edited in place and deleted', async () => {
@@ -108,7 +105,6 @@ describe.skipIf(browserPath === undefined)('writing on the simulator’s page', 
     await choose(page, edited, 'Delete');
     await edited.waitFor({ state: 'detached' });
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   test('the command menu opens with a slash and is used by keyboard alone', async () => {
@@ -131,7 +127,6 @@ describe.skipIf(browserPath === undefined)('writing on the simulator’s page', 
     );
     await page.keyboard.press('Enter');
     await team.telegram.waitForMessage(team.group, ({ text, from }) => text === '/help' && from?.id === team.bob.id);
-    await page.close();
   });
 
   test('Enter sends, and Shift and Enter make a new line', async () => {
@@ -142,6 +137,5 @@ describe.skipIf(browserPath === undefined)('writing on the simulator’s page', 
     await page.keyboard.type('second line');
     await page.keyboard.press('Enter');
     await team.telegram.waitForMessage(team.group, ({ text }) => text === 'first line\nsecond line');
-    await page.close();
   });
 });

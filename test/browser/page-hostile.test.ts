@@ -70,6 +70,5 @@ describe.skipIf(browserPath === undefined)('T22: hostile names and captions on t
     expect(await page.title()).toBe('Storyline simulator');
     expect(await page.locator('.text b:text("not bold"), .text i').count()).toBe(0);
     expect(errors).toEqual([]);
-    await page.close();
   });
 });

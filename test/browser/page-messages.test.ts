@@ -37,7 +37,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
     await page.getByRole('dialog', { name: 'Forward to' }).getByText('Storyline').click();
     await page.getByText('Forwarded to Storyline').waitFor();
     expect(team.telegram.messages(team.bob.privateChat).some(({ text }) => text === 'Worth a fire')).toBe(true);
-    await page.close();
   });
 
   for (const [name, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
@@ -51,7 +50,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
       await page.getByRole('button', { name: 'Start', exact: true }).click();
       await team.telegram.waitForMessage(team.bob.privateChat, ({ text }) => text === `/start card_${name}`);
       await page.getByRole('textbox', { name: 'Message' }).waitFor();
-      await page.close();
     });
   }
 
@@ -66,7 +64,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
     await page.getByRole('link', { name: address(team.group.id) }).click();
     const found = page.locator('.message.found');
     await found.getByText('The one to go to').waitFor();
-    await page.close();
   });
 
   test('Telegram’s entities are shown, also one inside another', async () => {
@@ -106,7 +103,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
     await message.getByText('secret', { exact: true }).waitFor();
     await message.getByRole('button', { name: 'Show more', expanded: false }).click();
     await message.getByRole('button', { name: 'Show less', expanded: true }).waitFor();
-    await page.close();
   });
 
   test('names and texts that look like markup are words, and run nothing', async () => {
@@ -120,7 +116,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
     expect(await page.locator('img[src="x"]').count()).toBe(0);
     expect(await page.title()).toBe('Storyline simulator');
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   test('the day stands above its messages, and makes room for the next one', async () => {
@@ -135,7 +130,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
       all.slice(-2).map((element) => element.getBoundingClientRect().toJSON()),
     );
     expect(before.bottom).toBeLessThanOrEqual(after.top);
-    await page.close();
   });
 
   test('what the bot is doing is shown until its message comes', async () => {
@@ -146,7 +140,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
     await bot.sendMessage(team.group.id, 'Here it is');
     await messageWith(page, 'Here it is').waitFor();
     expect(await doing.count()).toBe(0);
-    await page.close();
   });
 
   test('a message that is edited again and again stays the same element', async () => {
@@ -158,7 +151,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
       await bot.editMessageText(team.group.id, id, `Version ${version}`);
     }
     await page.locator('[data-kept]').getByText('Version 10').waitFor();
-    await page.close();
   });
 
   test('long words, long texts and right-to-left text stay inside the smallest phone', async () => {
@@ -176,7 +168,6 @@ describe.skipIf(browserPath === undefined)('messages on the simulator’s page',
     expect(await cutOff(page)).toEqual([]);
     await page.getByRole('button', { name: 'Back to the chats' }).click();
     expect(await cutOff(page)).toEqual([]);
-    await page.close();
   });
 });
 

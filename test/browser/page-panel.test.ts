@@ -37,7 +37,6 @@ describe.skipIf(browserPath === undefined)('the panel of the simulator’s page'
     await page.getByLabel('Errors').check();
     await page.getByText('No call fits.').waitFor();
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   for (const [name, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
@@ -54,7 +53,6 @@ describe.skipIf(browserPath === undefined)('the panel of the simulator’s page'
       const calls = page.getByRole('list', { name: 'Calls of the bot' });
       await calls.getByText('429', { exact: true }).last().waitFor();
       await team.telegram.waitFor(() => team.telegram.messages(team.group).length >= before + 2);
-      await page.close();
     });
   }
 
@@ -66,7 +64,6 @@ describe.skipIf(browserPath === undefined)('the panel of the simulator’s page'
     await page.getByText('7 left').waitFor();
     await page.getByRole('button', { name: 'Disarm all' }).click();
     await page.getByText("Nothing. The bot's calls go through.").waitFor();
-    await page.close();
   });
 
   test('moves the clock of the simulator and the bot, and back', async () => {
@@ -76,7 +73,6 @@ describe.skipIf(browserPath === undefined)('the panel of the simulator’s page'
     await team.telegram.waitFor(() => team.clock.now().getTime() >= before + DAY_MS);
     await page.getByRole('button', { name: 'Back to the real time' }).click();
     await team.telegram.waitFor(() => team.clock.now().getTime() < before + DAY_MS);
-    await page.close();
   });
 
   test('lets ten people tap one button at once: one settles the card, nine are told who was first', async () => {
@@ -89,7 +85,6 @@ describe.skipIf(browserPath === undefined)('the panel of the simulator’s page'
     await told.getByRole('listitem').nth(9).waitFor();
     expect(await told.getByText('Posted. Not offered again').count()).toBe(1);
     expect(await told.getByText('Already posted by').count()).toBe(9);
-    await page.close();
   });
 
   test('is used by keyboard: arrow keys change the tab, Escape closes it and gives the focus back', async () => {
@@ -99,6 +94,5 @@ describe.skipIf(browserPath === undefined)('the panel of the simulator’s page'
     await page.keyboard.press('Escape');
     await page.getByRole('complementary', { name: 'What happens' }).waitFor({ state: 'detached' });
     expect(await page.locator(':focus').getAttribute('aria-label')).toBe('What happens');
-    await page.close();
   });
 });

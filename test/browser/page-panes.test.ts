@@ -39,7 +39,6 @@ describe.skipIf(browserPath === undefined)('several people on the simulator’s 
     await second.waitFor({ state: 'detached' });
     expect(new URL(page.url()).hash).toBe(`#104/${team.group.id}`);
     expect(errors).toEqual([]);
-    await page.close();
   });
 
   for (const [name, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
@@ -61,7 +60,6 @@ describe.skipIf(browserPath === undefined)('several people on the simulator’s 
       if (viewport === PHONE) await page.getByRole('button', { name: 'Back to the chats' }).click();
       await chat.getByText('unread').waitFor({ state: 'detached' });
       expect(await dana.isChecked()).toBe(true);
-      await page.close();
     });
   }
 
@@ -77,7 +75,6 @@ describe.skipIf(browserPath === undefined)('several people on the simulator’s 
     team.dana.send(team.group, 'One more');
     await page.getByRole('log').getByText('One more').waitFor();
     expect(await toNewest.isVisible()).toBe(false);
-    await page.close();
   });
 
   test('on a phone the list and the chat take turns, and the person changes in the chat', async () => {
@@ -91,7 +88,6 @@ describe.skipIf(browserPath === undefined)('several people on the simulator’s 
     await page.getByRole('button', { name: 'Back to the chats' }).click();
     await page.getByRole('radio', { name: /Dana/, checked: true }).waitFor();
     expect(await page.getByRole('log').isVisible()).toBe(false);
-    await page.close();
   });
 
   test('landmarks, log and controls have names for a screen reader', async () => {
@@ -104,6 +100,5 @@ describe.skipIf(browserPath === undefined)('several people on the simulator’s 
       .filter((element) => !element.textContent.trim())
       .map((element) => element.outerHTML)`);
     expect(nameless).toEqual([]);
-    await page.close();
   });
 });

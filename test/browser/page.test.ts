@@ -34,8 +34,6 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
       await other.getByRole('button', { name: 'Skip' }).last().click();
       await page.getByText('Skipped by Dana').last().waitFor();
       expect(errors).toEqual([]);
-      await page.close();
-      await other.close();
     });
   }
 
@@ -43,14 +41,12 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
     const { page } = await open(PHONE, 'Charlie', 'Storyline');
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.getByRole('log').getByText('This bot belongs to a team').waitFor();
-    await page.close();
   });
 
   test('an admin asks for the team’s figures', async () => {
     const { page } = await open(DESKTOP, 'Alice', 'Team');
     await say(page, '/team');
     await page.getByText('last 30 days').last().waitFor();
-    await page.close();
   });
 
   test('who taps by keyboard keeps the focus while the card changes below it', async () => {
@@ -61,7 +57,6 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
     await page.keyboard.press('Enter');
     await item.getByRole('button', { name: 'Undo' }).waitFor();
     expect(await page.locator(':focus').textContent()).toContain('Undo');
-    await page.close();
   });
 
   test('a tapped button is busy at once, until the bot has answered', async () => {
@@ -75,7 +70,6 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
     await item.locator('[aria-busy=true]').getByText('Skip').waitFor();
     await item.getByText('Skipped by Bob').waitFor();
     await item.locator('[aria-busy=true]').waitFor({ state: 'detached' });
-    await page.close();
   });
 
   test('a tap on a card that is settled already opens an alert, which Escape closes', async () => {
@@ -91,7 +85,6 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
     await page.keyboard.press('Escape');
     await alert.waitFor({ state: 'hidden' });
     await won;
-    await page.close();
   });
 
   test('the page says that the connection is lost, and goes on when it is back', async () => {
@@ -103,6 +96,5 @@ describe.skipIf(browserPath === undefined)('the simulator’s page, in Chromium'
     await page.unroute('**/simulator/events');
     await banner.waitFor({ state: 'hidden' });
     await page.getByRole('navigation', { name: 'Chats' }).getByText('Team', { exact: true }).waitFor();
-    await page.close();
   });
 });

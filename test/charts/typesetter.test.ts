@@ -1,20 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { initWasm, Resvg } from '@resvg/resvg-wasm';
+import { Resvg } from '@resvg/resvg-wasm';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { openFonts } from '../../src/charts/fonts.ts';
 import { createTypesetter } from '../../src/charts/typesetter.ts';
+import { svgRenderer } from '../../src/simulator/svg-renderer.ts';
 import { HOSTILE, sentText } from '../support/hostile.ts';
 
 const fonts = openFonts();
 const LETTERS = { size: 28, weight: 'regular', color: '#000000' } as const;
 const BOLD = { ...LETTERS, weight: 'bold' } as const;
 
-beforeAll(async () => {
-  const { resolve } = createRequire(import.meta.url);
-  await initWasm(readFileSync(resolve('@resvg/resvg-wasm/index_bg.wasm')));
-});
+// Resvg is made ready once in a process, and the simulator's tests may run in this one.
+beforeAll(svgRenderer);
 
 /** The pixels of each text, drawn in a cell of its own. */
 function drawn(texts: readonly string[], lettering: typeof LETTERS | typeof BOLD = LETTERS): string[] {

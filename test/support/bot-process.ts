@@ -44,7 +44,7 @@ const END_TIMEOUT_MS = 25_000;
 
 /** Every variable that the program reads is empty unless given, whatever the machine or a `.env` says. */
 function environment({ env: given = {}, unset = [] }: Options): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'TZ', 'TMPDIR'].flatMap((name) => {
+  const kept = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'NODE_COMPILE_CACHE'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -24,14 +25,34 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath ?? '', args: ARGUMENTS });
 }
 
+/** Pages that nobody looks at any more. A page costs 1.3 s of CPU when it is new, and 0.5 s when it is used again. */
+const unused = new WeakMap<Browser, Page[]>();
+
+/** A page with nothing in it, alone in its browser context. It goes on to a later test when this one has passed. */
+async function emptyPage(browser: Browser, viewport: typeof PHONE): Promise<Page> {
+  const pages = unused.get(browser) ?? [];
+  unused.set(browser, pages);
+  const page = pages.pop() ?? (await browser.newPage());
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail' || page.isClosed()) return;
+    page.removeAllListeners();
+    await page.unrouteAll();
+    await page.mouse.move(0, 0);
+    await page.goto('about:blank');
+    pages.push(page);
+  });
+  await page.setViewportSize(viewport);
+  return page;
+}
+
 /** A page in the hands of somebody, and what went wrong in it so far: exceptions and errors in the console. */
 export type Visit = { page: Page; errors: string[] };
 
 export type View = { viewport: typeof PHONE; person: string; chat: string };
 
-/** Opens the simulator's page in a window of its own. */
+/** Opens the simulator's page in a window of its own, which is empty again after the test. */
 export async function visit(browser: Browser, url: string, viewport: typeof PHONE): Promise<Visit> {
-  const page = await browser.newPage({ viewport });
+  const page = await emptyPage(browser, viewport);
   page.setDefaultTimeout(10_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));

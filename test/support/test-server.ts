@@ -21,10 +21,15 @@ const CARELESS = {
 
 export type TestServer = EmbeddedServer & { remove(): Promise<void> };
 
-/** Starts a server in a folder of its own, whose name tells which process it belongs to. */
+/** A new folder whose name tells which process it belongs to. If that is killed, the next test server sweeps it away. */
+export function throwAwayFolder(): string {
+  return mkdtempSync(join(fastFolder(), `${FOLDER}-${process.pid}-${processStart(process.pid)}-`));
+}
+
+/** Starts a server in a folder of its own. */
 export async function startTestServer(): Promise<TestServer> {
   for (const parent of throwAwayParents) sweep(parent);
-  const dataDir = mkdtempSync(join(fastFolder(), `${FOLDER}-${process.pid}-${processStart(process.pid)}-`));
+  const dataDir = throwAwayFolder();
   const server = await startEmbeddedServer({ dataDir, logger: silentLogger(), purpose: 'tests', settings: CARELESS });
   return {
     ...server,
