@@ -1,49 +1,57 @@
 /*
- * Fills a throw-away database with what a busy team leaves behind in some weeks: interactions of every type and outcome,
- * and decisions. Used by measure-figures.ts. It takes the foreign keys off the two tables (they would cost a look-up
- * per row, and the figures do not need queue items to exist); the indexes stay as the migrations made them.
+ * Fills a throw-away database with what a busy team leaves behind in some weeks or years: interactions of every type and
+ * outcome, cards that came to an end, and their decisions. Used by measure-figures.ts, measure-latency.ts and
+ * measure-process.ts.
  */
 import type { Connection } from '../../src/db/connect.ts';
+import { loadInBulk } from './bulk-load.ts';
 import { CHAT_ID } from './deliver-cards.ts';
 
 export type Span = { since: Date; until: Date };
 
 const USERS = 8;
 const CHUNK = 1_000_000;
+const MEDIA = 1_000;
 
 /** Eight people; the first does a third of the work, the last hardly any. Returns their ids, the busiest first. */
 export async function createPeople(sql: Connection): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
     insert into users (telegram_user_id, first_name, role, date_joined)
     select 200 + n, 'Person ' || n, 'member', now() from generate_series(1, ${USERS}::int) n returning id`;
-  await sql.unsafe(`do $$ declare key record; begin
-    for key in select conrelid::regclass as relation, conname from pg_constraint
-               where contype = 'f' and conrelid in ('user_interactions'::regclass, 'decisions'::regclass)
-    loop execute format('alter table %s drop constraint %I', key.relation, key.conname); end loop; end $$`);
   return rows.map(({ id }) => id);
 }
 
-/** Adds `count` interactions and `count` decisions, in the order in which they happened. The same call adds the same ones. */
+/**
+ * Adds `count` interactions and `count` cards with their decisions for each span, in the order in which they happened. The
+ * same call adds the same ones. Of a hundred cards two have no decision: one failed, one was discarded.
+ */
 export async function loadActivity(
   sql: Connection,
-  { since, until }: Span,
-  count: number,
+  spans: readonly (Span & { count: number })[],
   people: readonly string[],
 ): Promise<void> {
-  await sql`select setseed(0.5)`;
-  for (let first = 0; first < count; first += CHUNK) {
-    const last = Math.min(first + CHUNK, count) - 1;
-    const values = [
-      first,
-      last,
-      since.toISOString(),
-      (until.getTime() - since.getTime()) / 1000 / count,
-      [...people],
-      CHAT_ID,
-    ];
-    await sql.unsafe(INTERACTIONS, values);
-    await sql.unsafe(DECISIONS, values);
-  }
+  await sql`
+    insert into chats (id, title, time_zone) values (${CHAT_ID}, 'Team', 'Europe/Berlin'), (${CHAT_ID - 1}, 'Other', 'UTC')
+    on conflict do nothing`;
+  const media = await sql<{ id: string }[]>`
+    insert into media_items (file_name, telegram_file_id, sha256)
+    select 'old-' || n || '.jpg', 'old-' || n, md5('old' || n) from generate_series(1, ${MEDIA}::int) n returning id`;
+  const medium = media.map(({ id }) => id);
+  await loadInBulk(sql, ['user_interactions', 'queue_items', 'decisions'], async () => {
+    await sql`select setseed(0.5)`;
+    let done = 0;
+    for (const { since, until, count } of spans) {
+      const step = (until.getTime() - since.getTime()) / 1000 / count;
+      for (let first = 0; first < count; first += CHUNK) {
+        const last = Math.min(first + CHUNK, count) - 1;
+        const values = [first, last, since.toISOString(), step, [...people], CHAT_ID];
+        await sql.unsafe(INTERACTIONS, values);
+        await sql.unsafe(QUEUE_ITEMS, [first, last, since.toISOString(), step, medium, CHAT_ID, done]);
+        await sql.unsafe(DECISIONS, [...values, medium, done]);
+      }
+      done += count;
+    }
+  });
 }
 
 /**
@@ -87,11 +95,30 @@ const INTERACTIONS = `
   ) as named
   order by n`;
 
+/** The card of row `n`, the same for both tables that speak of it; `done` is how many there were in earlier spans. */
+const cardOf = (done: string) =>
+  `(lpad(to_hex((extract(epoch from evenly) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(n % 4096), 3, '0')
+    || '8' || lpad(to_hex(n + ${done}::bigint), 15, '0'))::uuid`;
+const mediumOf = (media: string) => `(${media}::uuid[])[1 + n % ${MEDIA}]`;
+
+const QUEUE_ITEMS = `
+  insert into queue_items (id, chat_id, media_item_id, status, scheduled_for, sending_since, sent_at, waiting_since,
+                           message_id, version, rendered_version, failure)
+  select ${cardOf('$7')}, ${CHAT}, ${mediumOf('$5')},
+         case when n % 100 = 1 then 'failed' when n % 100 = 2 then 'cancelled' when n % 10 < 6 then 'posted'
+              when n % 10 < 9 then 'skipped' else 'rejected' end,
+         ${HAPPENED_AT}, ${HAPPENED_AT}, case when n % 100 <> 1 then ${HAPPENED_AT} end,
+         case when n % 100 <> 1 then ${HAPPENED_AT} end, case when n % 100 <> 1 then n end, 2, 2,
+         case when n % 100 = 1 then 'sendPhoto: 400' end
+  from (${MOMENTS}) as moment
+  order by n`;
+
 const DECISIONS = `
   insert into decisions (queue_item_id, chat_id, media_item_id, user_id, decision, decided_at, waited_ms, undone_at)
-  select uuidv7(), ${CHAT}, uuidv7(), ${PERSON},
-         case when a < 0.6 then 'posted' when a < 0.9 then 'skipped' else 'rejected' end, ${HAPPENED_AT},
+  select ${cardOf('$8')}, ${CHAT}, ${mediumOf('$7')}, ${PERSON},
+         case when n % 10 < 6 then 'posted' when n % 10 < 9 then 'skipped' else 'rejected' end, ${HAPPENED_AT},
          case when n % 100 <> 3 then (-ln(1 - b) * 5400000)::bigint end,
          case when n % 40 = 7 then evenly + interval '30 seconds' end
   from (${MOMENTS}) as moment
+  where n % 100 not in (1, 2)
   order by n`;

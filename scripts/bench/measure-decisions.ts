@@ -61,7 +61,7 @@ export async function measureDecisions(server: BenchServer, { rounds }: Amount):
 }
 
 /** The real services; nothing of what is measured speaks to Telegram. */
-function servicesOver(database: ReturnType<typeof openDatabase>): Services {
+export function servicesOver(database: ReturnType<typeof openDatabase>): Services {
   const token = '7000000001:nobody-is-asked-here';
   return createServices({
     database,
@@ -80,7 +80,7 @@ function servicesOver(database: ReturnType<typeof openDatabase>): Services {
   });
 }
 
-async function decide({ decisions }: Services, cards: readonly string[], userId: string): Promise<void> {
+export async function decide({ decisions }: Services, cards: readonly string[], userId: string): Promise<void> {
   for (const [index, queueItemId] of cards.entries()) {
     const begun = performance.now();
     const now = new Date();

@@ -9,7 +9,7 @@ import { seededRandom } from '../../test/faults/random.ts';
 import type { Amount } from './bench.ts';
 import { amountResult, type Result } from './result.ts';
 import type { BenchServer } from './server.ts';
-import { median } from './take-turns.ts';
+import { median, percentile } from './take-turns.ts';
 
 const ACTIONS_PER_SECOND = 8;
 /** People go on while it is away. It is killed again only when it has caught up with all but these, or it never would. */
@@ -49,6 +49,7 @@ export async function measureKills(server: BenchServer, { kills }: Amount): Prom
     for (const problem of problems) console.error(`  ${problem}`);
     return [
       amountResult('kill -9 to the next answered tap, under load', median(recoveries) / 1000, 's', 10),
+      amountResult('  p95', percentile(recoveries, 0.95) / 1000, 's'),
       amountResult('  the slowest', Math.max(...recoveries) / 1000, 's', 30),
       amountResult(`decisions lost in ${kills} kills`, figures.lostDecisions, `of ${figures.decisions}`, 0),
       amountResult('  taps, commands and uploads without their row', figures.lostInteractions, '', 0),

@@ -161,12 +161,8 @@ async function fill(target: DatabaseTarget): Promise<void> {
     await deliverCards(client, 1000);
     await client`update queue_items set status = 'posted'`;
     const until = new Date();
-    await loadActivity(
-      client,
-      { since: new Date(until.getTime() - 365 * 86_400_000), until },
-      EXISTING_ROWS,
-      await createPeople(client),
-    );
+    const year = { since: new Date(until.getTime() - 365 * 86_400_000), until, count: EXISTING_ROWS };
+    await loadActivity(client, [year], await createPeople(client));
   } finally {
     await client.end();
   }

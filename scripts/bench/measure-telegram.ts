@@ -6,17 +6,15 @@
  * this process. On two cores bot, simulator and database still get in each other's way. The file works on a second
  * database of the same server, because the bot would try to bring cards up to date that Telegram does not have.
  */
-import { rmSync } from 'node:fs';
-import { createSettableClock } from '../../src/simulator/settable-clock.ts';
-import { type Person, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import type { Person, Simulator } from '../../src/simulator/simulator.ts';
 import type { Amount } from './bench.ts';
+import { startBotTeam } from './bot-team.ts';
 import { actionOf, decideByHand } from './decide-by-hand.ts';
 import { type Card, CHAT_ID, createTeam, deliverCards } from './deliver-cards.ts';
 import { readLimitStatement } from './limit-file.ts';
 import { cpuSeconds } from './process-facts.ts';
 import { amountResult, type Result, rateResult } from './result.ts';
-import { runBot } from './run-bot.ts';
-import { type BenchDatabase, type BenchServer, temporaryFolder } from './server.ts';
+import type { BenchDatabase, BenchServer } from './server.ts';
 import { median, takeTurns } from './take-turns.ts';
 
 const BATCH = 200;
@@ -24,25 +22,14 @@ const WARM_UPS = 3;
 const ROUND_LIMIT_MS = 60_000;
 
 export async function measureTelegram(server: BenchServer, { rounds }: Amount): Promise<Result[]> {
-  const folder = temporaryFolder();
   const ours = await server.createDatabase();
   const byHand = await server.createDatabase();
-  const telegram = await startSimulator({ clock: createSettableClock({ ticking: true }), keepHistory: false });
-  const alice = telegram.createPerson({ first_name: 'Alice', username: 'alice', id: 101 });
-  telegram.createGroup({ title: 'Team', id: CHAT_ID, members: [alice], botIsAdministrator: true });
-  await createTeam(ours.sql);
-  const bot = await runBot(folder, {
-    BOT_TOKEN: telegram.token,
-    TELEGRAM_API_ROOT: telegram.apiRoot,
-    DATABASE_URL: ours.url,
-    ADMIN_TELEGRAM_IDS: String(alice.id),
-    TEAM_CHAT_ID: String(CHAT_ID),
-  });
+  const { telegram, alice, bot, sendCards, stop } = await startBotTeam(ours);
   try {
     const user = await createTeam(byHand.sql);
     const statement = [readLimitStatement('decision')];
     const turns = rounds + WARM_UPS;
-    const cards = await sendCards(telegram, ours, turns * BATCH);
+    const cards = await sendCards(turns * BATCH);
     const others = await deliverCards(byHand.sql, turns * BATCH);
     const botCpu: number[] = [];
     const ids = (batch: readonly Card[]) => batch.map(({ id }) => id);
@@ -63,49 +50,11 @@ export async function measureTelegram(server: BenchServer, { rounds }: Amount): 
       amountResult('  CPU of the bot for one', (median(botCpu) * 1000) / BATCH, 'ms'),
     ];
   } finally {
-    await bot.stop();
-    await telegram.stop();
+    await stop();
     await server.dropDatabase(ours);
     await server.dropDatabase(byHand);
-    rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** Queue items and their messages in the group, with the buttons of a fresh card. */
-async function sendCards(telegram: Simulator, { sql }: BenchDatabase, count: number): Promise<Card[]> {
-  const method = `${telegram.apiRoot}/bot${telegram.token}/sendPhoto`;
-  const form = new FormData();
-  form.set('chat_id', String(CHAT_ID));
-  form.set('photo', new File([PIXEL], 'picture.gif'));
-  const first = await sent(await fetch(method, { method: 'POST', body: form }));
-  const cards = await deliverCards(sql, count, first.message_id + 1);
-  for (const { id, messageId } of cards) {
-    const body = {
-      chat_id: CHAT_ID,
-      photo: first.photo?.at(-1)?.file_id,
-      caption: 'A picture',
-      reply_markup: {
-        inline_keyboard: [
-          ['posted', 'skip', 'reject'].map((action) => ({ text: action, callback_data: `${action}:${id}` })),
-        ],
-      },
-    };
-    const headers = { 'content-type': 'application/json' };
-    const message = await sent(await fetch(method, { method: 'POST', headers, body: JSON.stringify(body) }));
-    if (message.message_id !== messageId) throw new Error('somebody else wrote into the group meanwhile');
-  }
-  return cards;
-}
-
-type SentPhoto = { message_id: number; photo?: { file_id: string }[] };
-
-async function sent(response: Response): Promise<SentPhoto> {
-  const answer = (await response.json()) as { ok: boolean; result?: SentPhoto };
-  if (!answer.ok || !answer.result) throw new Error(`a card could not be sent: ${JSON.stringify(answer)}`);
-  return answer.result;
-}
-
-const PIXEL = Buffer.from('R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
 
 /** All taps at once; resolves when each is answered and each card offers to undo. */
 async function tapAll(telegram: Simulator, alice: Person, cards: readonly Card[]): Promise<void> {

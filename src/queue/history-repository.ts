@@ -38,11 +38,18 @@ const nameOf = (alias: string) =>
   sql.raw(`case when ${alias}.id is not null then jsonb_build_object('firstName', ${alias}.first_name,
     'lastName', ${alias}.last_name, 'username', ${alias}.username, 'telegramUserId', ${alias}.telegram_user_id) end`);
 
+/**
+ * From when a card's end without a decision is counted, over `queue_items q`; within one chat and status it is in the order
+ * of the ends, and queue_items_undecided_end_idx has it. A card that failed was never there, so it never waited.
+ */
+const FROM = sql.raw('coalesce(q.waiting_since, q.sending_since, q.scheduled_for)');
+
 export function createHistoryRepository({ db }: Database) {
   return {
     /**
      * How the last cards of a chat ended, the newest first. Keys are in order of writing (UUID v7), so the newest
-     * decisions, undone ones too, are found from the primary key's end, whatever the length of the history.
+     * decisions, undone ones too, are found from the primary key's end, whatever the length of the history; for cards
+     * without a decision there is an index, and a question for each of their two ends that is in its order.
      */
     async last(chatId: number, limit: number, now: Date): Promise<HistoryEntry[]> {
       const at = sql`${now.toISOString()}::timestamptz`;
@@ -51,18 +58,21 @@ export function createHistoryRepository({ db }: Database) {
           select d.queue_item_id, d.decided_at as at, d.decision as what, d.reason, d.source = 'approve_all' as many,
                  d.user_id, d.undone_by, d.undone_at is not null as undone
           from decisions d where d.chat_id = ${chatId} order by d.id desc limit ${limit}
-        ), missed as (
-          select q.id, least(${at}, coalesce(
-                   case when q.status = 'cancelled' then q.waiting_since + make_interval(hours => c.discard_after_hours) end,
-                   q.sending_since, q.scheduled_for)) as at,
+        ), failed as (
+          select q.id, least(${at}, coalesce(q.sending_since, q.scheduled_for)) as at,
+                 q.status, q.failure, false, null::uuid, null::uuid, false
+          from queue_items q where q.chat_id = ${chatId} and q.status = 'failed'
+          order by ${FROM} desc limit ${limit}
+        ), discarded as (
+          select q.id, least(${at}, ${FROM} + make_interval(hours => c.discard_after_hours)) as at,
                  q.status, q.failure, false, null::uuid, null::uuid, false
           from queue_items q join chats c on c.id = q.chat_id
-          where q.chat_id = ${chatId} and (q.status = 'failed' or q.status = 'cancelled' and q.sent_at is not null)
-          order by 2 desc limit ${limit}
+          where q.chat_id = ${chatId} and q.status = 'cancelled' and q.sent_at is not null
+          order by ${FROM} desc limit ${limit}
         )
         select e.at, e.what, e.reason, e.many as "isOneOfMany", ${LABEL} as label, q.message_id as "messageId",
                ${nameOf('u')} as by, ${nameOf('v')} as "undoneBy", e.undone as "isUndone"
-        from (select * from decided union all select * from missed) e
+        from (select * from decided union all select * from failed union all select * from discarded) e
         join queue_items q on q.id = e.queue_item_id
         join media_items m on m.id = q.media_item_id
         left join users u on u.id = e.user_id

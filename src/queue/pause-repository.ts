@@ -44,7 +44,12 @@ export function createPauseRepository({ db }: Database) {
              count(*) filter (where status = 'pending' and scheduled_for > ${at})::int as later,
              count(*) filter (where status <> 'pending')::int as waiting,
              min(scheduled_for) filter (where status = 'pending') as next
-      from queue_items where chat_id = ${chatId} and status in ('pending', 'sending', 'delivered')`);
+      from (
+        -- Two questions, since there is an index for each of them and none for both.
+        select status, scheduled_for from queue_items where chat_id = ${chatId} and status = 'pending'
+        union all
+        select status, scheduled_for from queue_items where chat_id = ${chatId} and status in ('sending', 'delivered')
+      ) as open_items`);
     return backlogRow.parse(z.array(z.unknown()).parse(rows)[0]);
   }
 

@@ -112,9 +112,9 @@ export function createQueueRepository({ db }: Database) {
     /** What a chat has to catch up with. */
     async backlog(chatId: number, now: Date): Promise<BacklogCount> {
       const rows: unknown = await db.execute(sql`
-        select count(*) filter (where status = 'pending' and scheduled_for <= ${now.toISOString()}::timestamptz)::int as due,
-               count(*) filter (where status in ('sending', 'delivered'))::int as waiting
-        from queue_items where chat_id = ${chatId} and status in ('pending', 'sending', 'delivered')`);
+        select (select count(*)::int from queue_items where chat_id = ${chatId} and status = 'pending'
+                  and scheduled_for <= ${now.toISOString()}::timestamptz) as due,
+               (select count(*)::int from queue_items where chat_id = ${chatId} and status in ('sending', 'delivered')) as waiting`);
       return backlogRow.parse(z.array(z.unknown()).parse(rows)[0]);
     },
 

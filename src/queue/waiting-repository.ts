@@ -36,16 +36,21 @@ export function createWaitingRepository({ db }: Database) {
     async claimReminders(now: Date): Promise<Reminder[]> {
       const at = sql`${now.toISOString()}::timestamptz`;
       const rows: unknown = await db.execute(sql`
+        -- Materialized, for the reason that claimDue gives: one of each chat.
+        with due as materialized (
+          select next.id, next.since, c.discard_after_hours from chats c cross join lateral (
+            select w.id, coalesce(w.waiting_since, w.sent_at) as since from queue_items w
+            where w.chat_id = c.id and w.status = 'delivered' and w.reminded_at is null
+              and coalesce(w.waiting_since, w.sent_at) <= ${at} - make_interval(hours => c.remind_after_hours)
+            order by since, w.id limit 1 for update skip locked
+          ) next
+          where c.is_active and not c.is_paused and c.remind_after_hours > 0
+        )
         update queue_items q set reminded_at = ${at}
-        from chats c cross join lateral (
-          select w.id, coalesce(w.waiting_since, w.sent_at) as since from queue_items w
-          where w.chat_id = c.id and w.status = 'delivered' and w.reminded_at is null
-            and coalesce(w.waiting_since, w.sent_at) <= ${at} - make_interval(hours => c.remind_after_hours)
-          order by since, w.id limit 1 for update skip locked
-        ) due, media_items m
-        where c.is_active and not c.is_paused and c.remind_after_hours > 0 and q.id = due.id and m.id = q.media_item_id
+        from due, media_items m
+        where q.id = due.id and m.id = q.media_item_id
         returning q.id, q.chat_id as "chatId", q.message_id as "messageId", ${LABEL} as label, due.since as "waitingSince",
-          case when c.discard_after_hours > 0 then due.since + make_interval(hours => c.discard_after_hours) end as "leavesAt"`);
+          case when due.discard_after_hours > 0 then due.since + make_interval(hours => due.discard_after_hours) end as "leavesAt"`);
       return reminders.parse(rows);
     },
 

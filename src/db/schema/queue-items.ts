@@ -72,8 +72,22 @@ export const queueItems = pgTable(
       .on(table.chatId, table.sentAt)
       .where(sql`${table.status} in ('sending', 'delivered')`),
     index('queue_items_media_item_id_idx').on(table.mediaItemId),
+    // Slots that were used, for planning: without it each upload reads all cards that there ever were.
+    index('queue_items_used_slot_idx')
+      .on(table.chatId, table.scheduledFor)
+      .where(sql`${table.sendingSince} > ${table.scheduledFor}`),
+    // How cards ended that nobody decided, for /history; few, and no decision touches it.
+    index('queue_items_undecided_end_idx')
+      .on(
+        table.chatId,
+        table.status,
+        sql`coalesce(${table.waitingSince}, ${table.sendingSince}, ${table.scheduledFor})`,
+      )
+      .where(sql`${table.status} = 'failed' or (${table.status} = 'cancelled' and ${table.sentAt} is not null)`),
+    // In the order in which the sweep takes them: PostgreSQL believes that nearly all cards are behind (it has no statistics
+    // of one column against another), and takes this index only because it saves sorting them.
     index('queue_items_behind_idx')
-      .on(table.chatId)
+      .on(table.renderAgainAt.asc().nullsFirst())
       .where(
         sql`${table.messageId} is not null and (${table.renderedVersion} <> ${table.version} or ${table.renderAgainAt} is not null)`,
       ),

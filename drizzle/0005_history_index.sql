@@ -1,0 +1,4 @@
+DROP INDEX "queue_items_behind_idx";--> statement-breakpoint
+CREATE INDEX "queue_items_used_slot_idx" ON "queue_items" USING btree ("chat_id","scheduled_for") WHERE "queue_items"."sending_since" > "queue_items"."scheduled_for";--> statement-breakpoint
+CREATE INDEX "queue_items_undecided_end_idx" ON "queue_items" USING btree ("chat_id","status",coalesce("waiting_since", "sending_since", "scheduled_for")) WHERE "queue_items"."status" = 'failed' or ("queue_items"."status" = 'cancelled' and "queue_items"."sent_at" is not null);--> statement-breakpoint
+CREATE INDEX "queue_items_behind_idx" ON "queue_items" USING btree ("render_again_at" NULLS FIRST) WHERE "queue_items"."message_id" is not null and ("queue_items"."rendered_version" <> "queue_items"."version" or "queue_items"."render_again_at" is not null);
