@@ -20,6 +20,7 @@ import { claimInstallation, requireOwnInstallation } from './operations/installa
 import { startSchedule } from './schedule.ts';
 import { createRoutes, startServer } from './server.ts';
 import { createServices, type Services } from './services.ts';
+import { createBotApiFetch } from './telegram/bot-api-fetch.ts';
 import { startPolling } from './telegram/polling.ts';
 
 /** A Telegram to talk to: the real one, or the simulator that the process carries. */
@@ -50,7 +51,7 @@ export type AppOptions = {
   signal: AbortSignal;
 };
 
-/** Bot API calls other than long polls answer within seconds; grammY's own limit is 500 s. */
+/** For calls that hold a file, a picture of figures as a rule; all others have less (call-limits.ts). grammY's own limit is 500 s. */
 const CALL_TIMEOUT_SECONDS = 50;
 /** A card held by another transaction for longer than this answers "busy" (DESIGN, rule 1). */
 const TAP_LOCK_TIMEOUT_MS = 300;
@@ -109,7 +110,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     const botId = Number.parseInt(token, 10);
     const claim = { id: botId, isSimulator: telegram.isSimulator };
     await requireOwnInstallation(database, claim);
-    const client = { apiRoot: telegram.apiRoot() || server.origin, timeoutSeconds: CALL_TIMEOUT_SECONDS };
+    const client = {
+      apiRoot: telegram.apiRoot() || server.origin,
+      timeoutSeconds: CALL_TIMEOUT_SECONDS,
+      fetch: createBotApiFetch(),
+    };
     const api = new Api(token, client);
     const services = createServices({
       database,
@@ -126,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version: readVersion(),
       isEmbedded: config.database.kind === 'embedded',
     });
-    api.config.use(services.botResponses.transformer);
+    api.config.use(services.callLimits, services.botResponses.transformer);
     stops.push({ what: 'pictures', stop: services.pictureRenderer.stop });
     stops.push({ what: 'bot responses', stop: services.botResponses.flush });
     stops.push({ what: 'work in the background', stop: services.background.idle });

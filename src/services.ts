@@ -56,9 +56,12 @@ import { createSettingsMenu } from './settings/settings-menu.ts';
 import { createSettingsRepository } from './settings/settings-repository.ts';
 import { createSettingsService } from './settings/settings-service.ts';
 import { createAnswerTap } from './telegram/answer-tap.ts';
+import { createBotApiFetch } from './telegram/bot-api-fetch.ts';
 import type { InteractionDraft } from './telegram/bot-context.ts';
+import { type CallLimits, limitCalls } from './telegram/call-limits.ts';
 import { createConversationRepository } from './telegram/conversation-repository.ts';
 import { createFileClient } from './telegram/file-client.ts';
+import { messageKey } from './telegram/name-answer.ts';
 import type { Text } from './telegram/text.ts';
 import { createChooseTeam } from './users/choose-team.ts';
 import { createCommandMenus } from './users/command-menus.ts';
@@ -94,6 +97,8 @@ export type Ground = {
   isEmbedded: boolean;
   /** What draws pictures when it is not a process of our own. */
   pictureRenderer?: PictureRenderer;
+  /** How long Telegram may leave calls without an answer, for tests. */
+  callLimits?: CallLimits;
   /** How long to wait for more parts of an album; Telegram sends them within a second. */
   albumPauseMs?: number;
 };
@@ -174,7 +179,11 @@ export function createServices(ground: Ground) {
   const files = createFileClient({ api, apiRoot: ground.apiRoot, token: ground.token });
   const intake = createIntakeService({ media, files });
 
-  const uploads = new Api(ground.token, { apiRoot: ground.apiRoot, timeoutSeconds: UPLOAD_TIMEOUT_SECONDS });
+  const uploads = new Api(ground.token, {
+    apiRoot: ground.apiRoot,
+    timeoutSeconds: UPLOAD_TIMEOUT_SECONDS,
+    fetch: createBotApiFetch(),
+  });
   uploads.config.use(botResponses.transformer);
 
   const queue = createQueueRepository(database);
@@ -186,7 +195,7 @@ export function createServices(ground: Ground) {
   const history = createHistoryRepository(database);
   const locks = createLocksRepository(database);
   const delivery = createDeliveryService({
-    deliveries: createDeliveryRepository(database),
+    deliveries: createDeliveryRepository(database, { record: interactions.log }),
     cards,
     chats,
     mediums: createMediumService({ media, api, uploads, logger }),
@@ -214,6 +223,9 @@ export function createServices(ground: Ground) {
     logger,
   });
   const downtime = createDowntime({ database, chats, queue, api, clock, logger });
+  const botId = Number.parseInt(ground.token, 10);
+  const uploadKey = ({ chatId, messageId }: { chatId: number; messageId: number }) =>
+    messageKey({ chat: { id: chatId }, message_id: messageId }, botId);
   const takeIn = createTakeInJob({
     intake,
     media,
@@ -224,6 +236,10 @@ export function createServices(ground: Ground) {
         entities: text.entities,
         reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
       }),
+    answers: {
+      begin: (message) => interactions.beginAnswer(uploadKey(message)),
+      takeBack: (message) => interactions.takeAnswerBack(uploadKey(message)),
+    },
     clock,
   });
   /** Adds a job together with the record of what caused it, so that a redelivered update finds the one and makes no other. */
@@ -263,6 +279,7 @@ export function createServices(ground: Ground) {
     figuresMessages,
     pictureRenderer,
     botResponses,
+    callLimits: limitCalls(ground.callLimits),
     conversations,
     isRecorded: interactions.isRecorded,
     categoryMix,

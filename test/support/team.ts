@@ -11,6 +11,7 @@ import { type Logger, silentLogger } from '../../src/lib/logger.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { createSettableClock, type SettableClock } from '../../src/simulator/settable-clock.ts';
 import { type Group, type Person, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { createBotApiFetch } from '../../src/telegram/bot-api-fetch.ts';
 import { type Polling, startPolling } from '../../src/telegram/polling.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { picture } from './picture.ts';
@@ -87,7 +88,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
   const reports = options.hasReportsPool
     ? test.open({ max: 2, applicationName: 'storyline reports', statementTimeoutMs: 60_000 })
     : test.database;
-  const client = { apiRoot: telegram.apiRoot };
+  const client = { apiRoot: telegram.apiRoot, fetch: createBotApiFetch() };
   const api = new Api(telegram.token, client);
   const services = createServices({
     database: test.database,
@@ -155,10 +156,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
       }
     },
     async nextCard() {
-      const result = await services.delivery.deliverNext(
-        group.id,
-        (await services.users.byTelegramId(alice.id))?.id ?? '',
-      );
+      const result = await services.delivery.deliverNext(group.id);
       if (result.kind !== 'sent') throw new Error(`no card: ${JSON.stringify(result)}`);
       const message = telegram.message(group, result.messageId);
       if (!message) throw new Error('the card is not in the group');
