@@ -76,6 +76,17 @@ export function createDecisionService({ decisions }: { decisions: DecisionReposi
 
   return {
     /**
+     * Why a tap cannot do anything on this card, when something beside the card stands in its way; writes nothing. Whoever
+     * comes after somebody else's decision is told that, whichever button it was.
+     */
+    async explain(action: TapAction, tap: Tap, { isAdmin }: TapOptions): Promise<TapResult> {
+      const situation = await decisions.situation(tap);
+      const facts = { action, userId: tap.userId, isAdmin };
+      // The same update delivered again is told the same: it was no decision the first time either.
+      return explainTap(facts, situation && { ...situation, recordedAs: null });
+    },
+
+    /**
      * Works one tap in: decision, locks, counters and the interaction in one transaction, or nothing at all.
      * Marks the interaction as recorded when the database wrote it; else its context says which medium it was about.
      * Throws when the database fails; then the tap may be repeated without harm, even if the commit went through (its

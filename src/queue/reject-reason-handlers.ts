@@ -2,6 +2,7 @@ import { Composer } from 'grammy';
 import type { Background } from '../lib/background.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
+import { followMove } from '../telegram/follow-move.ts';
 import { answeredPrompt } from '../telegram/reply-prompt.ts';
 import { typedCommand } from '../telegram/typed-command.ts';
 import { isOpen, isRejectAsked, reasonKey } from './card-buttons.ts';
@@ -49,6 +50,8 @@ export function rejectReasonHandlers(dependencies: {
     if (!card) return taps.finish(ctx, allowed, { kind: 'not_valid' });
     const reason = card.rejectReasons.find((one) => reasonKey(one) === ctx.match[2]);
     if (reason !== undefined) return reject(ctx, allowed, reason);
+    const why = await decisions.explain('confirm_reject', allowed.tap, allowed);
+    if (why.kind === 'already_decided' || why.kind === 'out_of_queue') return taps.finish(ctx, allowed, why);
     setOutcome(ctx, 'noop');
     taps.answer(ctx, { text: 'The reasons were changed meanwhile. Tap No, then Reject again.', show_alert: true });
   });
@@ -59,18 +62,20 @@ export function rejectReasonHandlers(dependencies: {
     const card = await cardOf(allowed);
     if (!card) return taps.finish(ctx, allowed, { kind: 'not_valid' });
     if (!isOpen(card) || !isRejectAsked(card, ctx.receivedAt)) {
-      return taps.finish(ctx, allowed, { kind: 'not_asked' });
+      return taps.finish(ctx, allowed, await decisions.explain('confirm_reject', allowed.tap, allowed));
     }
     taps.answer(ctx, { text: 'Write why, as a reply to my question below.', show_alert: false });
     const prompt = reasonPrompt(card, { name: personOf(ctx).name, user: ctx.from }, ctx.me.username);
-    await ctx.reply(prompt.text, {
+    // In the team's chat as it is now: the tapped card may stand in the group that became this supergroup.
+    const options = {
       entities: prompt.entities,
       // Bots in groups read replies to themselves without any further right, and `selective` asks only this person.
-      reply_markup: { force_reply: true, selective: true, input_field_placeholder: 'Why?' },
+      reply_markup: { force_reply: true as const, selective: true, input_field_placeholder: 'Why?' },
       ...(card.messageId === null
         ? {}
         : { reply_parameters: { message_id: card.messageId, allow_sending_without_reply: true } }),
-    });
+    };
+    await followMove(allowed.chat.id, (id) => ctx.api.sendMessage(id, prompt.text, options));
   });
 
   handlers.on('message:text', async (ctx, next) => {

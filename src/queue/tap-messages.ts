@@ -2,6 +2,7 @@ import type { Decision } from '../db/schema/index.ts';
 import type { CardAction } from '../telegram/callback-data.ts';
 import { clockTime, dayAndTime } from '../telegram/local-time.ts';
 import { clip, MAX_TOAST } from '../telegram/text.ts';
+import { counted } from './counted.ts';
 import { CLAIM_MINUTES } from './decision-statements.ts';
 import type { TapResult } from './tap-result.ts';
 
@@ -65,12 +66,16 @@ function missing({ votes, needed }: { votes: number; needed: number }): string {
   return more === 1 ? '1 more is needed.' : `${more} more are needed.`;
 }
 
+function rest(days: number): string {
+  return days === 0 ? 'It may be offered again at any time.' : `Not offered again for ${counted(days, 'day')}.`;
+}
+
 function done(action: CardAction, context: TapContext): string {
   switch (action) {
     case 'posted':
-      return `Posted. Not offered again for ${context.repostLockDays} days.`;
+      return `Posted. ${rest(context.repostLockDays)}`;
     case 'skip':
-      return `Skipped. Not offered again for ${context.skipLockDays} days.`;
+      return `Skipped. ${rest(context.skipLockDays)}`;
     case 'reject':
       return 'Reject for ever? Please confirm on the card.';
     case 'confirm_reject':

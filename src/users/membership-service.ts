@@ -3,7 +3,9 @@ import type { ChatMember } from 'grammy/types';
 import { LRUCache } from 'lru-cache';
 import { OutsideError } from '../lib/errors.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
+import { askAgain } from '../telegram/ask-again.ts';
 import type { Person, TeamChat } from '../telegram/bot-context.ts';
+import { followMove } from '../telegram/follow-move.ts';
 import type { MembershipRepository } from './membership-repository.ts';
 import type { People } from './people.ts';
 import type { UserRepository } from './user-repository.ts';
@@ -45,7 +47,9 @@ export function createMembershipService(dependencies: {
 
   async function askTelegram(chatId: number, person: Person, now: Date): Promise<boolean> {
     try {
-      const isMember = isInChat(await api.getChatMember(chatId, person.telegramUserId));
+      const isMember = isInChat(
+        await askAgain(() => followMove(chatId, (id) => api.getChatMember(id, person.telegramUserId))),
+      );
       await keep(chatId, person, isMember, now);
       return isMember;
     } catch (error) {
@@ -64,7 +68,8 @@ export function createMembershipService(dependencies: {
 
     /**
      * Whether the person is in the chat now, asking Telegram when nothing is known or the knowledge is old.
-     * When Telegram does not answer, what was last known holds; with nothing known it throws OutsideError (retryable).
+     * When Telegram does not answer, asked again within bounds, what was last known holds; with nothing known it throws
+     * OutsideError (retryable).
      */
     async isMember(chatId: number, person: Person, now: Date): Promise<boolean> {
       const known = believed.get(`${chatId}:${person.id}`);

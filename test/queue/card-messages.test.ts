@@ -247,6 +247,12 @@ describe('the answer to a tap', () => {
   test('names the chat’s own number of days', () => {
     expect(changed('posted').text).toBe('Posted. Not offered again for 7 days.');
     expect(changed('skip').text).toBe('Skipped. Not offered again for 14 days.');
+    const [none, one] = [0, 1].map(
+      (repostLockDays) =>
+        tapAnswer({ kind: 'changed', action: 'posted', isReplay: false }, { ...context, repostLockDays }).text,
+    );
+    expect(none).toBe('Posted. It may be offered again at any time.');
+    expect(one).toBe('Posted. Not offered again for 1 day.');
   });
 
   test('counts approvals, and says who is on a card until when', () => {

@@ -28,6 +28,19 @@ async function aliceIsReachable(): Promise<void> {
 const notices = () =>
   team.telegram.messages(team.alice.privateChat).flatMap(({ text, from }) => (from?.is_bot && text ? [text] : []));
 
+test('one card of a chat comes at once, also when the server believes that nothing is planned', async () => {
+  await team.fill(3);
+  const { db } = team.test;
+  // Statistics of a moment in which the plan was empty: the server then joins the other way round, and a claim that is a
+  // part of the join came to all three.
+  await db.update(queueItems).set({ status: 'cancelled' });
+  await db.execute(sql`analyze`);
+  await db.update(queueItems).set({ status: 'pending' });
+  team.clock.advance(48 * HOUR);
+  expect(await due()).toHaveLength(1);
+  expect((await items()).map(({ status }) => status)).toEqual(['delivered', 'pending', 'pending']);
+});
+
 test('a card arrives when it is due and not before', async () => {
   await team.fill(1);
   team.clock.set(new Date(FIRST_SLOT.getTime() - 1));
@@ -124,6 +137,29 @@ test('T19: a tap on the card whose answer was cut is honoured, and nothing is re
   expect(cards()).toHaveLength(1);
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'posted', messageId: card.message_id });
+});
+
+test('T19: a tap that settles nothing proves all the same that the card arrived, and it waits like any other', async () => {
+  await team.fill(1);
+  team.clock.set(FIRST_SLOT);
+  team.telegram.arm('sendPhoto', { cut: 'after' });
+  await due();
+  const [card] = cards();
+  if (!card) throw new Error('no card');
+  await team.bob.press(card, 'Reject');
+  await team.settle();
+  await team.bob.press(team.now(card), 'No');
+  await team.settle();
+  expect(await onlyCard(team.test.db)).toMatchObject({ status: 'sending', messageId: card.message_id });
+  team.clock.advance(300_000);
+  await team.services.delivery.recoverStuck({ isStart: false });
+  expect(cards()).toHaveLength(1);
+  expect(await onlyCard(team.test.db)).toMatchObject({
+    status: 'delivered',
+    isRepeat: false,
+    sentAt: FIRST_SLOT,
+    waitingSince: FIRST_SLOT,
+  });
 });
 
 test('T20: through twenty answers of 502 the backlog keeps its order in each chat, without a gap', async () => {
