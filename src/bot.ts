@@ -44,7 +44,7 @@ export function createBot(
 ): Bot<BotContext> {
   const bot = new Bot<BotContext>(token, config);
 
-  bot.api.config.use(services.botResponses.transformer);
+  bot.api.config.use(services.callLimits, services.botResponses.transformer);
 
   bot.use(services.gate.middleware);
   bot.use(receive(services));

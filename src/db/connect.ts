@@ -15,7 +15,7 @@ export type ConnectOptions = {
   readonly onClose?: () => void;
   /** A connection that holds a lock must not be renewed behind our back (postgres.js does so every 30 to 60 minutes). */
   readonly keepForEver?: boolean;
-  /** When a connection counts as dead though nobody closed it. Without it a statement may wait for ever (migrations). */
+  /** When a connection counts as dead though nobody closed it. Everything under `src` says so: no statement waits for ever. */
   readonly silence?: SilenceLimits;
 };
 

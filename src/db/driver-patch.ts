@@ -10,8 +10,10 @@ const MARK = 'survivesDeadBackends';
  *   (porsager/postgres#1066, #1154, #1208);
  * - the rest of such a transaction can be committed on its own, on a connection that somebody else opened anew;
  * - the first statement after a broken one fails with the old error;
+ * - after a link that was reset inside a transaction, every statement on its connection gets the answer of the one
+ *   before it, or none: the rollback, sent into the dead socket, still waits for its own;
  * - a server that accepts connections and closes them is asked 800 times a second, for ever, and no statement fails.
- * The first three: test/db/killed-backends.test.ts. The last: test/db/client.test.ts.
+ * The first three: test/db/killed-backends.test.ts. The fourth: test/db/reset-link.test.ts. The last: test/db/client.test.ts.
  */
 export function assertDriverPatched(driver: object = postgres): void {
   if (MARK in driver) return;

@@ -17,7 +17,11 @@ export type JobWorker = {
 const CONCURRENCY = 2;
 /** New jobs are announced by NOTIFY; this is only for those that wait: for their next attempt, or for the rest of an album. */
 const POLL_MS = 1_000;
-/** graphile-worker's own statements take milliseconds. Beyond this its connection is dead, and it opens another. */
+/**
+ * graphile-worker's own statements take milliseconds. Beyond this its connection is dead, and it opens another. That a job
+ * is done, or has failed, is then said again (patches/graphile-worker+0.18.0.patch: without it that one statement is
+ * never repeated, and its failure, which nobody catches, ends this process; half-open-link.test.ts).
+ */
 const SILENCE_MS = 15_000;
 /** A migration may wait for another process that migrates, and rewrite a table. */
 const MIGRATION_SILENCE_MS = 600_000;

@@ -72,7 +72,7 @@ async function startIfDown(options: JoinOptions): Promise<Error | undefined> {
 
 async function connectTo(options: JoinOptions): Promise<ServerUse | Error> {
   try {
-    return await takeServerUse(options.target, options.purpose, options.onCut);
+    return await takeServerUse(options.target, options);
   } catch (error) {
     if (error instanceof Error && isDatabaseFailure(error)) return error;
     throw error;

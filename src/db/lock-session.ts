@@ -19,8 +19,8 @@ export type LockSessionOptions<T> = {
   readonly onCut: () => void;
   /** How often to ask over a network whether the other side is still there. Without it only a closed socket counts. */
   readonly heartbeatMs?: number;
-  /** How long taking the lock may wait for a server that says nothing. Without it for ever. */
-  readonly silenceMs?: number;
+  /** How long a statement on it, taking the lock too, may wait for a server that says nothing. */
+  readonly silenceMs: number;
 };
 
 const CLOSE_DEADLINE_SECONDS = 1;
@@ -55,7 +55,7 @@ export async function openLockSession<T>(
     keepForEver: true,
     parameters: KEEPALIVE,
     onClose: lose,
-    ...(options.silenceMs === undefined ? {} : { silence: { limitMs: options.silenceMs } }),
+    silence: { limitMs: options.silenceMs },
   });
   const close = async (): Promise<void> => {
     holding = false;

@@ -16,20 +16,34 @@ const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
 const MIGRATION_LOCK = 7_403_001;
 const OLDEST_SERVER = 15;
 
+/** Questions about versions and names take milliseconds. Beyond this the link is dead. */
+const QUESTION_SILENCE_MS = 15_000;
+/**
+ * One statement of a migration may rewrite a table of millions of rows on an SD card, and the lock is waited for while
+ * another process does all of that. Only a link that is dead, or a server that is frozen, says nothing for so long.
+ */
+const MIGRATION_SILENCE_MS = 3_600_000;
+
 /**
  * Brings the database up to date and returns the names of the migrations that were applied. Several processes may
  * call this at once: one migrates, the others wait for it and find nothing to do.
  * All pending migrations are one transaction. When one fails, the database is as it was before, and an OutsideError
- * names the migration. Throws a PersonError when the server is older than PostgreSQL 15.
- * There is no time limit: a migration may rewrite a large table.
+ * names the migration. Throws a PersonError when the server is older than PostgreSQL 15, and the driver's error when
+ * the server cannot be reached or says nothing: for `questionSilenceMs` to a question, for an hour to a statement of a
+ * migration, whose outcome is unknown then; the next start looks again.
  */
 export async function migrate(
   target: DatabaseTarget,
-  options: { readonly logger: Logger; readonly folder?: string },
+  options: { readonly logger: Logger; readonly folder?: string; readonly questionSilenceMs?: number },
 ): Promise<readonly string[]> {
-  const folder = options.folder ?? MIGRATIONS;
-  const names = await onOwnConnection(target, async (db) => {
+  const { folder = MIGRATIONS, questionSilenceMs = QUESTION_SILENCE_MS } = options;
+  const isUpToDate = await onOwnConnection(target, questionSilenceMs, async (db) => {
     requireServerVersion(await serverVersion(db));
+    return (await findPending(db, folder)).length === 0;
+  });
+  // What another process is migrating right now is pending until it commits.
+  if (isUpToDate) return [];
+  const names = await onOwnConnection(target, MIGRATION_SILENCE_MS, async (db) => {
     await db.execute(sql`select pg_advisory_lock(${MIGRATION_LOCK})`);
     const pending = await findPending(db, folder);
     try {
@@ -48,7 +62,9 @@ export async function pendingMigrations(
   target: DatabaseTarget,
   options: { readonly folder?: string } = {},
 ): Promise<readonly string[]> {
-  const pending = await onOwnConnection(target, (db) => findPending(db, options.folder ?? MIGRATIONS));
+  const pending = await onOwnConnection(target, QUESTION_SILENCE_MS, (db) =>
+    findPending(db, options.folder ?? MIGRATIONS),
+  );
   return pending.map((migration) => migration.name);
 }
 
@@ -62,8 +78,17 @@ export function requireServerVersion(version: string): void {
 }
 
 /** Closing the connection also releases the lock. */
-async function onOwnConnection<T>(target: DatabaseTarget, work: (db: PostgresJsDatabase) => Promise<T>): Promise<T> {
-  const client = connect(target, { applicationName: 'storyline migrate', max: 1, keepForEver: true });
+async function onOwnConnection<T>(
+  target: DatabaseTarget,
+  silenceMs: number,
+  work: (db: PostgresJsDatabase) => Promise<T>,
+): Promise<T> {
+  const client = connect(target, {
+    applicationName: 'storyline migrate',
+    max: 1,
+    keepForEver: true,
+    silence: { limitMs: silenceMs },
+  });
   try {
     return await work(drizzle({ client }));
   } finally {

@@ -16,7 +16,7 @@ const LOOKS = 10;
  * A socket to the server that cuts itself when the server no longer answers: a half-open link (cable pulled, router
  * restarted, server frozen), which neither the drivers nor the kernel notice for minutes to hours. Whatever ran on it,
  * a commit too, then fails like on any connection that closes (`isDatabaseFailure`), its outcome unknown, and the pool
- * opens another. Cut without an error of its own: with one, postgres.js forgets the rollback that it sends afterwards.
+ * opens another.
  *
  * It is about silence and not about statements, so it holds for all of them alike, in both drivers. An answer that breaks
  * off in the middle looks like an idle connection: that is what `quietMs` is for. Under TLS bytes are counted where

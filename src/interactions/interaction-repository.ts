@@ -22,6 +22,30 @@ export function createInteractionRepository({ db }: Database) {
       await db.insert(userInteractions).values(interactions).onConflictDoNothing();
     },
 
+    /** Adds facts to the context of the row with this delivery key, in the place of those of the same name. */
+    async amend(deliveryKey: string, facts: Record<string, unknown>): Promise<void> {
+      await db
+        .update(userInteractions)
+        .set({ context: sql`coalesce(${userInteractions.context}, '{}') || ${JSON.stringify(facts)}::jsonb` })
+        .where(eq(userInteractions.deliveryKey, deliveryKey));
+    },
+
+    /**
+     * Counts an answer to what the row with this delivery key records, or takes one back (-1). Returns how many there are
+     * now; 0 when there is no such row.
+     */
+    async countAnswer(deliveryKey: string, by: 1 | -1): Promise<number> {
+      const answers = sql<number>`coalesce((${userInteractions.context}->>'answers')::int, 0)`;
+      const [row] = await db
+        .update(userInteractions)
+        .set({
+          context: sql`coalesce(${userInteractions.context}, '{}') || jsonb_build_object('answers', ${answers} + ${by}::int)`,
+        })
+        .where(eq(userInteractions.deliveryKey, deliveryKey))
+        .returning({ answers });
+      return row?.answers ?? 0;
+    },
+
     /** Whether a row with this delivery key is there: its update was dealt with to the end. */
     async isRecorded(deliveryKey: string): Promise<boolean> {
       const [row] = await db

@@ -94,6 +94,24 @@ export function createInteractionService(dependencies: {
       return interactions.create(row, executor);
     },
 
+    /** Corrects what was recorded in the transaction of a change, when it is known how that ended. */
+    amend(deliveryKey: string, facts: Record<string, unknown>): Promise<void> {
+      return interactions.amend(deliveryKey, facts);
+    },
+
+    /**
+     * Notes that an answer is about to be given to what was recorded under this key, so that a run after a crash knows of
+     * it. Returns how many were begun, this one included; 0 when nothing is recorded there.
+     */
+    beginAnswer(deliveryKey: string): Promise<number> {
+      return interactions.countAnswer(deliveryKey, 1);
+    },
+
+    /** The answer that was begun has certainly not been given. */
+    async takeAnswerBack(deliveryKey: string): Promise<void> {
+      await interactions.countAnswer(deliveryKey, -1);
+    },
+
     /** Whether this delivery (`deliveryKey`) is recorded, which happens when its update has been dealt with to the end. */
     isRecorded(deliveryKey: string): Promise<boolean> {
       return interactions.isRecorded(deliveryKey);

@@ -6,19 +6,20 @@ const MAX_ATTEMPTS = 3;
 
 /**
  * A failure of the database means that it is away, or that this update alone makes it fail (a statement that always
- * takes too long). The latter is found out by asking it something else once the update has failed a few times; such an
- * update must not hold up all others for ever. Outlives the bots that polling restarts.
+ * takes too long). Which of the two is found out by asking it something else: an update that fails three times although
+ * it answers must not hold up all others for ever. What failed before it came back says nothing about the update, so the
+ * attempts are counted from its first answer. Outlives the bots that polling restarts.
  */
 export function createIsDatabaseAway(dependencies: { pingDatabase: () => Promise<void> }): IsDatabaseAway {
   let failing = { updateId: 0, attempts: 0 };
 
-  return (updateId) => {
-    const attempts = failing.updateId === updateId ? failing.attempts + 1 : 1;
-    failing = { updateId, attempts };
-    if (attempts < MAX_ATTEMPTS) return Promise.resolve(true);
-    return dependencies.pingDatabase().then(
-      () => false,
+  return async (updateId) => {
+    const doesAnswer = await dependencies.pingDatabase().then(
       () => true,
+      () => false,
     );
+    const before = doesAnswer && failing.updateId === updateId ? failing.attempts : 0;
+    failing = { updateId, attempts: doesAnswer ? before + 1 : 0 };
+    return failing.attempts < MAX_ATTEMPTS;
   };
 }

@@ -44,7 +44,7 @@ export function errorBoundary(dependencies: {
       );
       if (isBug(error)) tellOfBug(error, ctx.update.update_id);
       try {
-        await apologise(ctx, sentenceFor(error));
+        await apologise(ctx, sentenceFor(error, ctx.callbackQuery ? 'tap' : 'message'));
       } catch (again) {
         logger.warn({ err: again }, 'and the apology could not be sent');
       }
@@ -63,9 +63,10 @@ function isBug(error: unknown): boolean {
   );
 }
 
-function sentenceFor(error: unknown): string {
+function sentenceFor(error: unknown, what: 'tap' | 'message'): string {
   if (isLockTimeout(error)) return 'Busy just now: please try again.';
   if (error instanceof OutsideError || classifyTelegramError(error)) {
+    if (what === 'tap') return 'Telegram did not do its part just now. Please tap again.';
     return 'Telegram did not do its part just now. Please try again in a minute.';
   }
   return 'Sorry, something went wrong on my side. It is written down; please try again.';

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { OutsideError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ChatRepository } from '../settings/chat-repository.ts';
+import type { InteractionDraft } from '../telegram/bot-context.ts';
 import { createQuietChats } from '../telegram/quiet-chats.ts';
 import { classifyTelegramError, describeTelegramError } from '../telegram/telegram-errors.ts';
 import { cardView } from './card-messages.ts';
@@ -14,6 +15,8 @@ import type { MediumService } from './medium-service.ts';
 export type DeliveryResult =
   | { kind: 'sent'; chatId: number; messageId: number; queueItemId: string; fileName: string; mediaItemId?: string }
   | { kind: 'empty' }
+  /** The same update has come again, and nothing is left to do or to say: its first run did it, or does it now. */
+  | { kind: 'dealt_with' }
   /** Telegram did not take it now; it is back in the plan (or, with `unknown_outcome`, looked after in two minutes). */
   | { kind: 'later'; seconds: number }
   | { kind: 'unknown_outcome' }
@@ -161,6 +164,26 @@ export function createDeliveryService(dependencies: {
     return { kind: 'failed', reason, fileName: card.fileName };
   }
 
+  async function sendAsked(claim: Claim): Promise<DeliveryResult | Uploading> {
+    const medium = await deliveries.mediumOf(claim.id);
+    if (!mediums.mustUpload(medium)) return send(claim);
+    return { kind: 'uploading', queueItemId: claim.id, medium, done: send(claim) };
+  }
+
+  /** A card that was claimed for an update which has come again: sent if nobody knows that it arrived. */
+  async function deliverAgain(id: string): Promise<DeliveryResult | Uploading> {
+    if (underWay.has(id)) return { kind: 'dealt_with' };
+    const claim = await deliveries.claimAgain(id, clock.now());
+    if (claim) return sendAsked(claim);
+    const card = await cards.find(id);
+    if (!card) throw new Error(`queue item ${id}, which was asked for, does not exist`);
+    const { chatId, messageId, fileName, status, failure } = card;
+    if (messageId !== null) return { kind: 'sent', chatId, messageId, queueItemId: id, fileName };
+    if (status === 'failed') return { kind: 'failed', reason: failure ?? 'no reason is known', fileName };
+    // Taken out of the plan since, or somebody else sends it a second time right now.
+    return { kind: 'dealt_with' };
+  }
+
   return {
     /**
      * Sends what is due, at most one card per chat, the oldest first; nothing in paused chats. Of what is overdue one
@@ -191,15 +214,22 @@ export function createDeliveryService(dependencies: {
     /**
      * The next card now: the earliest planned one, and the plan moves up; or one from the library when nothing is
      * planned. Works in paused chats. An upload goes on behind the caller's back, because nobody's tap may wait for it.
+     *
+     * `asking` is recorded with the claim, so one update claims one card, however often it comes: after a crash or a
+     * failure of the database it leads to that card again. `asking` tells then that it is recorded, and with which outcome.
      */
-    async deliverNext(chatId: number, userId: string): Promise<DeliveryResult | Uploading> {
+    async deliverNext(chatId: number, asking?: InteractionDraft): Promise<DeliveryResult | Uploading> {
+      const earlier = asking && (await deliveries.askedBefore(asking.deliveryKey));
+      if (earlier) {
+        Object.assign(asking, { isRecorded: true, outcome: earlier.outcome });
+        return earlier.queueItemId === null ? { kind: 'dealt_with' } : deliverAgain(earlier.queueItemId);
+      }
       const now = clock.now();
       const claim =
-        (await deliveries.claimNext(chatId, now)) ?? (await deliveries.claimFromLibrary(chatId, userId, now));
+        (await deliveries.claimNext(chatId, now, asking)) ?? (await deliveries.claimFromLibrary(chatId, now, asking));
       if (!claim) return { kind: 'empty' };
-      const medium = await deliveries.mediumOf(claim.id);
-      if (!mediums.mustUpload(medium)) return send(claim);
-      return { kind: 'uploading', queueItemId: claim.id, medium, done: send(claim) };
+      if (asking) asking.isRecorded = true;
+      return sendAsked(claim);
     },
 
     /**

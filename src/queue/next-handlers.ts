@@ -1,6 +1,6 @@
 import { Composer } from 'grammy';
 import type { Background } from '../lib/background.ts';
-import { type BotContext, note, personOf, setOutcome, type TeamChat } from '../telegram/bot-context.ts';
+import { type BotContext, type InteractionDraft, note, setOutcome, type TeamChat } from '../telegram/bot-context.ts';
 import { messageLink } from '../telegram/message-link.ts';
 import { requireMember } from '../telegram/require-level.ts';
 import { clip, lines, link } from '../telegram/text.ts';
@@ -11,30 +11,40 @@ import type { DeliveryResult, DeliveryService, Uploading } from './delivery-serv
 /** `/next`: the next card now, into the team chat. */
 export function nextHandlers(dependencies: {
   delivery: Pick<DeliveryService, 'deliverNext'>;
+  /** Corrects what was recorded before its end was known. */
+  interactions: { amend: (deliveryKey: string, facts: Record<string, unknown>) => Promise<void> };
   chooseTeam: ChooseTeam;
   background: Background;
 }): Composer<BotContext> {
-  const { delivery, chooseTeam, background } = dependencies;
+  const { delivery, interactions, chooseTeam, background } = dependencies;
   const handlers = new Composer<BotContext>();
   const button = { feature: 'queue', action: 'next' };
 
   async function deliver(ctx: BotContext, team: TeamChat): Promise<void> {
-    const result = await delivery.deliverNext(team.id, personOf(ctx).id);
+    const result = await delivery.deliverNext(team.id, ctx.interaction);
     if (result.kind === 'uploading') return followUpload(ctx, result, team);
-    note(ctx, { success: result.kind === 'sent' });
-    if (result.kind === 'sent') note(ctx, { queue_item_id: result.queueItemId, media_filename: result.fileName });
-    else setOutcome(ctx, result.kind === 'empty' ? 'noop' : 'failed');
+    if (result.kind === 'empty') {
+      note(ctx, { success: false });
+      setOutcome(ctx, 'noop');
+    } else await amendRecord(ctx.interaction, result);
     await tell(ctx, result, team);
   }
 
+  /** The claim was recorded as done. What became of the card is known now. */
+  async function amendRecord(record: InteractionDraft | undefined, result: DeliveryResult): Promise<void> {
+    if (!record || result.kind === 'dealt_with') return;
+    const outcome = result.kind === 'sent' ? 'done' : 'failed';
+    if (outcome === record.outcome) return;
+    await interactions.amend(record.deliveryKey, { outcome, success: outcome === 'done' });
+  }
+
   /** Says how an upload ended when it has; nobody else's tap waits for that. */
-  async function followUpload(
-    ctx: BotContext,
-    { queueItemId, medium, done }: Uploading,
-    team: TeamChat,
-  ): Promise<void> {
-    background.run('next card', async () => tell(ctx, await done, team));
-    note(ctx, { success: true, queue_item_id: queueItemId, media_filename: medium.fileName });
+  async function followUpload(ctx: BotContext, { medium, done }: Uploading, team: TeamChat): Promise<void> {
+    background.run('next card', async () => {
+      const result = await done;
+      await amendRecord(ctx.interaction, result);
+      await tell(ctx, result, team);
+    });
     background.run('chat action', () => ctx.replyWithChatAction(UPLOAD_ACTIONS[medium.kind]));
     if ((medium.fileSize ?? 0) <= LARGE_BYTES) return;
     const megabytes = Math.round((medium.fileSize ?? 0) / 1024 / 1024);
@@ -44,6 +54,7 @@ export function nextHandlers(dependencies: {
   }
 
   async function tell(ctx: BotContext, result: DeliveryResult, team: TeamChat): Promise<void> {
+    if (result.kind === 'dealt_with') return;
     // In the group the card itself is the answer.
     if (result.kind === 'sent' && ctx.chat?.id === result.chatId) return;
     const text = nextMessage(result, team);
@@ -74,7 +85,7 @@ const UPLOAD_ACTIONS = {
   document: 'upload_document',
 } as const;
 
-function nextMessage(result: DeliveryResult, team: TeamChat) {
+function nextMessage(result: Exclude<DeliveryResult, { kind: 'dealt_with' }>, team: TeamChat) {
   switch (result.kind) {
     case 'sent': {
       const url = messageLink(result.chatId, result.messageId);

@@ -8,7 +8,7 @@ import type { Chat, ChatRepository } from '../settings/chat-repository.ts';
 import { classifyTelegramError } from '../telegram/telegram-errors.ts';
 import type { Text } from '../telegram/text.ts';
 import type { QueueRepository } from './queue-repository.ts';
-import { type TakenIn, takenInAnswer } from './upload-messages.ts';
+import { answerAgain, type TakenIn, takenInAnswer } from './upload-messages.ts';
 
 export const TAKE_IN_TASK = 'take-in-upload';
 
@@ -56,9 +56,30 @@ export function createTakeInJob(dependencies: {
   queue: Pick<QueueRepository, 'enqueue' | 'plannedFor'>;
   chats: Pick<ChatRepository, 'byId'>;
   say: (chatId: number, text: Text, replyTo: number) => Promise<unknown>;
+  /** Remembers across crashes that an answer to this message was begun; returns how many were, and takes one back. */
+  answers: {
+    begin: (message: PartPayload['replyTo']) => Promise<number>;
+    takeBack: (message: PartPayload['replyTo']) => Promise<void>;
+  };
   clock: Clock;
 }) {
-  const { intake, media, queue, chats, say, clock } = dependencies;
+  const { intake, media, queue, chats, say, answers, clock } = dependencies;
+
+  /**
+   * The answer, labelled as a repeat when an earlier run began one and nobody knows whether it arrived: the process died,
+   * or the connection was cut. An answer that Telegram has refused, or could not take (5xx), was none.
+   */
+  async function answer(message: PartPayload['replyTo'], text: Text): Promise<void> {
+    const begun = await answers.begin(message);
+    try {
+      await say(message.chatId, begun > 1 ? answerAgain(text) : text, message.messageId);
+    } catch (error) {
+      const failure = classifyTelegramError(error);
+      const isUnknown = failure?.kind === 'unknown_outcome' && !failure.isTrouble;
+      if (failure && !isUnknown) await answers.takeBack(message);
+      throw error;
+    }
+  }
 
   async function fetchAll(parts: readonly PartPayload[]): Promise<Fetched[]> {
     const fetched: Fetched[] = [];
@@ -114,8 +135,7 @@ export function createTakeInJob(dependencies: {
       taken.push(await plan(one.part, one.result, { chat, run, earlier }));
       earlier.add(one.result.kind === 'added' ? one.result.item.id : one.result.of.id);
     }
-    const { replyTo } = parts[0];
-    await say(replyTo.chatId, takenInAnswer(taken, { chat, now: clock.now() }), replyTo.messageId);
+    await answer(parts[0].replyTo, takenInAnswer(taken, { chat, now: clock.now() }));
     if (failure && !hasSome) throw failure.error;
   };
 }

@@ -101,6 +101,11 @@ export function takenInAnswer(
   );
 }
 
+/** An answer that is given once more because nobody knows whether it arrived. */
+export function answerAgain(answer: Text): Text {
+  return lines('🔁 Said again: I could not be sure that the first answer arrived.', answer);
+}
+
 function singleAnswer(one: TakenIn, { chat, now }: { chat: { title: string; timeZone: string }; now: Date }): Text {
   switch (one.kind) {
     case 'added':

@@ -2,7 +2,10 @@ import type { Message } from 'grammy/types';
 import type { BotContext } from './bot-context.ts';
 
 /** Names a message itself, whatever update brings it (`user_interactions.delivery_key`). */
-export function messageKey(message: Message, botId: number): string {
+export function messageKey(
+  message: Pick<Message, 'message_id'> & { chat: Pick<Message['chat'], 'id'> },
+  botId: number,
+): string {
   return `${botId}:msg:${message.chat.id}:${message.message_id}`;
 }
 

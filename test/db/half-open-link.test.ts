@@ -4,9 +4,12 @@ import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { databaseFailureReason, isDatabaseFailure } from '../../src/db/database-errors.ts';
 import { type JobWorker, startJobWorker } from '../../src/db/job-worker.ts';
+import { migrate } from '../../src/db/migrate.ts';
 import { prepareStatement } from '../../src/db/prepared-statement.ts';
 import { holdProcessLock } from '../../src/db/process-lock.ts';
 import { ServerSocket } from '../../src/db/server-socket.ts';
+import { takeServerUse } from '../../src/db/server-use.ts';
+import { withDatabase } from '../../src/db/target.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { testDatabase } from '../support/database.ts';
 import { openDatabaseProxy } from '../support/database-proxy.ts';
@@ -121,7 +124,7 @@ test('an answer that breaks off in the middle is given up after the quiet time',
 test('D03: a process lock behind a half-open link is taken again when the link is whole', async () => {
   const proxy = await openDatabaseProxy(target);
   const lost = vi.fn();
-  const options = { name: 'half-open', logger: silentLogger(), onLost: lost, heartbeatMs: 100 };
+  const options = { name: 'half-open', logger: silentLogger(), onLost: lost, heartbeatMs: 250 };
   const lock = await holdProcessLock({ url: proxy.url() }, options);
   const holders = async () => {
     const rows = await db.execute<{ pid: number }>(
@@ -133,7 +136,7 @@ test('D03: a process lock behind a half-open link is taken again when the link i
   const [before] = await holders();
   proxy.blackHole();
   // Several attempts end in the black hole first.
-  await db.execute(sql`select pg_sleep(0.5)`);
+  await db.execute(sql`select pg_sleep(1)`);
   proxy.open();
   await until(async () => (await holders()).filter((pid) => pid !== before));
   expect(lost).not.toHaveBeenCalled();
@@ -157,6 +160,81 @@ test('D03: the job worker does jobs again after a half-open link', async () => {
   proxy.open();
   await until(async () => done.slice(1), 15_000);
   expect(done).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
+test.each(['done', 'failed'] as const)(
+  'D03: a job that is %s when the link goes dead is noted so when it is whole, and runs once',
+  async (end) => {
+    const proxy = await openDatabaseProxy(target);
+    const runs: unknown[] = [];
+    let worker: JobWorker | undefined;
+    onTestFinished(() => worker?.stop());
+    const jobs = {
+      cut: async () => {
+        runs.push(end);
+        proxy.blackHole();
+        if (end === 'failed') throw new Error('as it should');
+      },
+    };
+    worker = await startJobWorker({ target: { url: proxy.url() }, jobs, logger: silentLogger(), silenceMs: LIMIT_MS });
+    await db.execute(sql`select graphile_worker.add_job('cut', '{}'::json, max_attempts := 1)`);
+    await until(async () => runs);
+    await db.execute(sql`select pg_sleep(${(LIMIT_MS * 3) / 1000}::float)`);
+    proxy.open();
+    const left = sql`select locked_by, last_error from graphile_worker.jobs where task_identifier = 'cut'`;
+    await until(async () => {
+      const [row] = await db.execute(left);
+      return (end === 'done' ? row === undefined : row?.locked_by === null) ? [true] : [];
+    }, 15_000);
+    expect(runs).toEqual([end]);
+    await db.execute(sql`select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs`);
+  },
+);
+
+test('D03: a start does not wait for ever for a server that leaves its question about migrations without an answer', async () => {
+  const fresh = await testDatabase();
+  onTestFinished(fresh.close);
+  const held = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const holding = fresh.db.transaction(async (tx) => {
+    await tx.execute(sql`lock table drizzle.__drizzle_migrations`);
+    locked.resolve();
+    await held.promise;
+  });
+  await locked.promise;
+  const { error, ms } = await failureOf(migrate(fresh.target, { logger: silentLogger(), questionSilenceMs: LIMIT_MS }));
+  expect(databaseFailureReason(error)).toBe(CLOSED);
+  expect(ms).toBeLessThan(LIMIT_MS * 4);
+  held.resolve();
+  await holding;
+  expect(await migrate(fresh.target, { logger: silentLogger(), questionSilenceMs: LIMIT_MS })).toEqual([]);
+});
+
+/** The lock of those who use a server, which is not the tests' alone (src/db/server-use.ts). */
+const USE_LOCK = 7_403_000;
+
+test.runIf('host' in target)('D03: joining a server that says nothing ends', async () => {
+  if (!('host' in target)) return;
+  const maintenance = openDatabase(withDatabase(target, 'postgres'), {
+    logger: silentLogger(),
+    applicationName: 'wants the server alone',
+    lockTimeoutMs: 20_000,
+    statementTimeoutMs: 20_000,
+  });
+  onTestFinished(() => maintenance.close());
+  // Whoever wants it alone waits for those who have it, and all who come later wait behind.
+  const alone = maintenance.db.execute(sql`select pg_advisory_lock(${USE_LOCK})`).catch(() => 'cancelled');
+  const waiting = sql`from pg_stat_activity where application_name = 'wants the server alone' and wait_event = 'advisory'`;
+  await until(async () => db.execute(sql`select ${waiting}`));
+  const onCut = vi.fn();
+  const { error, ms } = await failureOf(
+    takeServerUse(target, { purpose: 'half-open', onCut, silenceMs: LIMIT_MS }).then(({ close }) => close()),
+  );
+  expect(isDatabaseFailure(error)).toBe(true);
+  expect(ms).toBeLessThan(LIMIT_MS * 4);
+  expect(onCut).not.toHaveBeenCalled();
+  await db.execute(sql`select pg_cancel_backend(pid) ${waiting}`);
+  expect(await alone).toBe('cancelled');
 });
 
 test('a socket that is destroyed is not watched any longer', async () => {

@@ -12,15 +12,16 @@ export type SlowSpot = {
 };
 
 /**
- * Puts a sleep before the rows that `when` (over `old` and `new`) describes are written, or, with `atCommit`, into the
+ * Puts a sleep before the rows that `when` (over `old` and `new`) describes are written or deleted, or, with `atCommit`, into the
  * commit of their transaction. Works for one spot at a time in a database.
  */
 export async function slowSpot(
   sql: Connection,
-  spot: { table: string; event: 'insert' | 'update'; when?: string; seconds?: number; atCommit?: boolean },
+  spot: { table: string; event: 'insert' | 'update' | 'delete'; when?: string; seconds?: number; atCommit?: boolean },
 ): Promise<SlowSpot> {
   const { table, event, when = 'true', seconds = 9, atCommit = false } = spot;
-  const condition = `if ${when} then perform pg_sleep(${seconds}); end if; return new;`;
+  const condition = `if ${when} then perform pg_sleep(${seconds}); end if;
+    return ${event === 'delete' ? 'old' : 'new'};`;
   await sql.unsafe(
     `create or replace function wait_here() returns trigger language plpgsql as $$ begin ${condition} end $$`,
   );

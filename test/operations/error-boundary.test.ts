@@ -52,12 +52,39 @@ test('whoever is new gets an answer and a row even when Telegram does not say wh
     [charlie, charlie.privateChat],
     [bob, group],
   ] as const) {
-    telegram.arm('getChatMember', noAnswer);
+    // As often as it is asked: once more after a cut, and once more after that.
+    telegram.arm('getChatMember', noAnswer, { times: 3 });
     person.send(chat, '/help');
     await telegram.waitForMessage(chat, ({ text }) => text?.startsWith('Telegram did not do its part') ?? false);
     await team.settle();
   }
   expect(await rows('/help')).toMatchObject([{ context: { outcome: 'failed' } }, { context: { outcome: 'failed' } }]);
+});
+
+test.each(['cut before', 'cut after'] as const)(
+  'a question to Telegram whose connection is %s does not cost the update that needs its answer',
+  async (fault) => {
+    const { bob, group, telegram } = team;
+    telegram.arm('getChatMember', fault === 'cut before' ? { cut: 'before' } : { cut: 'after' }, { times: 2 });
+    bob.send(group, '/help');
+    await telegram.waitForMessage(group, ({ text }) => text?.startsWith('What you can send me') ?? false);
+    await team.settle();
+    expect(telegram.calls('getChatMember')).toHaveLength(3);
+    expect(await rows('/help')).toMatchObject([{ context: { outcome: 'done' } }]);
+  },
+);
+
+test('a tap by somebody of whom Telegram does not say who they are is answered with what to do', async () => {
+  await team.fill(1);
+  const card = await team.nextCard();
+  team.telegram.arm('getChatMember', { error: { code: 502, description: 'Bad Gateway' } }, { times: 3 });
+  expect(await team.bob.press(card, 'Posted')).toEqual({
+    text: 'Telegram did not do its part just now. Please tap again.',
+    show_alert: true,
+  });
+  expect(await team.bob.press(card, 'Posted')).toMatchObject({ text: expect.stringMatching(/^Posted\./) });
+  await team.settle();
+  expect(await rows('posted')).toMatchObject([{ context: { outcome: 'failed' } }, { context: { outcome: 'done' } }]);
 });
 
 test('an update that the database could not take is handled when it is back, exactly once', async () => {

@@ -53,9 +53,11 @@ test('every package with an install script is named in allowScripts, and none of
   expect(Object.values(manifest.allowScripts)).not.toContain(true);
 });
 
-test('npm ci has patched the driver that is pinned', () => {
+test('npm ci has patched the driver and the job worker that are pinned', () => {
   expect(manifest.scripts.postinstall).toBe('sh scripts/postinstall.sh');
-  expect(readdirSync(join(PROJECT, 'patches'))).toEqual([`postgres+${manifest.dependencies.postgres}.patch`]);
+  expect(readdirSync(join(PROJECT, 'patches')).sort()).toEqual(
+    ['graphile-worker', 'postgres'].map((name) => `${name}+${manifest.dependencies[name]}.patch`),
+  );
   expect(() => assertDriverPatched(postgres)).not.toThrow();
   expect(() => assertDriverPatched({})).toThrow('npm ci');
 });

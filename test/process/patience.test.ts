@@ -22,11 +22,26 @@ async function stopWhileEditHangs(team: ProcessTeam): Promise<void> {
   await team.bob.press(card, 'Posted');
   await isEditing;
   bot.kill('SIGTERM');
+  const seconds = await secondsOf(async () => expect(await bot.ended()).toEqual({ code: 0, signal: null }));
+  expect(seconds).toBeLessThan(18);
+  await team.start();
+  await team.telegram.waitFor(() => team.now(card).caption?.includes('Posted by Bob'), { timeoutMs: 10_000 });
+}
+
+/** Files have more time to go up than a stop has. */
+async function stopWhileFileHangs(team: ProcessTeam): Promise<void> {
+  const bot = await team.start();
+  const [card] = await team.cards(1);
+  if (!card) throw new Error('no card');
+  await team.bob.press(card, 'Posted');
+  await team.telegram.idle({ timeoutMs: 20_000 });
+  const isSending = team.meet('sendPhoto', HANGS);
+  team.alice.send(team.alice.privateChat, '/team');
+  await isSending;
+  bot.kill('SIGTERM');
   const seconds = await secondsOf(async () => expect(await bot.ended()).toEqual({ code: 1, signal: null }));
   expect(seconds).toBeLessThan(20);
   expect(bot.output()).toContain('something did not stop in time');
-  await team.start();
-  await team.telegram.waitFor(() => team.now(card).caption?.includes('Posted by Bob'), { timeoutMs: 10_000 });
 }
 
 async function stopWhileTelegramIsSilent(team: ProcessTeam): Promise<void> {
@@ -59,12 +74,18 @@ async function startWithoutDatabase(team: ProcessTeam): Promise<void> {
   expect(bot.output()).not.toContain('canary');
 }
 
-// One test, since each of the three only waits: 18 s, 10 s and 30 s.
-test('what hangs is given up: an edit at a stop within 20 s, a silent Telegram sooner, a database at the start after half a minute', async () => {
-  const teams = [await startProcessTeam(), await startProcessTeam(), await startProcessTeam()] as const;
+// One test, since each of the four only waits: 12 s, 18 s, 10 s and 30 s.
+test('what hangs is given up: an edit at its limit, a file at a stop within 20 s, a silent Telegram sooner, a database at the start after half a minute', async () => {
+  const teams = [
+    await startProcessTeam(),
+    await startProcessTeam(),
+    await startProcessTeam(),
+    await startProcessTeam(),
+  ] as const;
   await Promise.all([
     stopWhileEditHangs(teams[0]),
     stopWhileTelegramIsSilent(teams[1]),
     startWithoutDatabase(teams[2]),
+    stopWhileFileHangs(teams[3]),
   ]);
 });

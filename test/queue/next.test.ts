@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mediaItems, queueItems } from '../../src/db/schema/index.ts';
 import { POSTING_STEPS } from '../../src/queue/card-messages.ts';
@@ -102,9 +102,8 @@ test('what was rejected is never offered again', async () => {
 test('two who ask for the next card at once get two cards', async () => {
   await team.fill(2);
   await intoLibrary();
-  const { services, group, test: database } = team;
-  const { addedBy } = await onlyCard(database.db);
-  const results = await Promise.all([1, 2, 3].map(() => services.delivery.deliverNext(group.id, addedBy ?? '')));
+  const { services, group } = team;
+  const results = await Promise.all([1, 2, 3].map(() => services.delivery.deliverNext(group.id)));
   expect(results.map(({ kind }) => kind).sort()).toEqual(['empty', 'sent', 'sent']);
   const shown = results.flatMap((result) => (result.kind === 'sent' ? [result.fileName] : []));
   expect(new Set(shown).size).toBe(2);
@@ -164,8 +163,7 @@ test('/next for a post that is due already moves nothing: the others keep their 
 test('people who ask at once get as many cards, in order, and the plan moves up as often', async () => {
   await team.fill(6);
   const { services, group } = team;
-  const { addedBy } = await onlyCard(team.test.db);
-  const results = await Promise.all([1, 2, 3, 4].map(() => services.delivery.deliverNext(group.id, addedBy ?? '')));
+  const results = await Promise.all([1, 2, 3, 4].map(() => services.delivery.deliverNext(group.id)));
   const ids = results.flatMap((result) => (result.kind === 'sent' ? [result.queueItemId] : []));
   expect(new Set(ids).size).toBe(4);
   expect(await plannedHours()).toEqual([2, 6]);
@@ -184,4 +182,86 @@ test('a card that Telegram did not take stays first, and no two posts have the s
   expect(await plannedHours()).toEqual([2, 6]);
   const [sent] = await team.test.db.select().from(queueItems).where(eq(queueItems.status, 'delivered'));
   expect(sent?.mediaItemId).toBe(mediaItemId);
+});
+
+/** The `/next` that was sent last comes once more, as Telegram sends again what nobody confirmed. */
+async function comesAgain(): Promise<void> {
+  const update = team.telegram.lastUpdate(({ message }) => message?.text === '/next');
+  team.telegram.redeliver(update, { newUpdateId: true });
+  await team.settle();
+}
+const photos = () => team.telegram.messages(team.group).filter(({ photo }) => photo !== undefined);
+const asked = async () => (await interactionRows(team.test.db)).filter(({ interactionName: name }) => name === '/next');
+
+test('a /next that comes again when its card is there brings no second one', async () => {
+  await team.fill(3);
+  await next();
+  await comesAgain();
+  await intoLibrary();
+  await comesAgain();
+  expect(photos()).toHaveLength(1);
+  expect(await asked()).toMatchObject([{ context: { outcome: 'done' } }]);
+});
+
+test('in private a /next that comes again is answered with the card that it brought', async () => {
+  const { bob, telegram } = team;
+  await team.fill(2);
+  await next(bob, bob.privateChat);
+  await comesAgain();
+  expect(photos()).toHaveLength(1);
+  expect(telegram.messages(bob.privateChat).at(-1)?.text).toBe('The card is in Team.\nOpen it');
+});
+
+test('a /next that came to an empty queue is not answered twice, and brings nothing when it comes again later', async () => {
+  await next();
+  await team.fill(1);
+  await comesAgain();
+  expect(photos()).toEqual([]);
+  expect(await asked()).toMatchObject([{ context: { outcome: 'noop' } }]);
+});
+
+test.each(['the plan', 'the library'])(
+  'a /next whose card from %s was claimed when the database went away brings that one, labelled, and no other',
+  async (from) => {
+    const { services, test: database } = team;
+    await team.fill(2);
+    if (from === 'the library') await intoLibrary();
+    const find = services.cards.find;
+    services.cards.find = async (id) => {
+      services.cards.find = find;
+      await database.db.execute(sql`do $$ begin raise exception using errcode = '57P01'; end $$`);
+      return find(id);
+    };
+    await next();
+    expect(photos()).toMatchObject([{ caption: expect.stringContaining('🔁 Sent again') }]);
+    expect(await asked()).toMatchObject([{ context: { outcome: 'done', success: true } }]);
+  },
+);
+
+test('a /next that comes again after Telegram refused its card brings that card, and its row says so', async () => {
+  await team.fill(3);
+  team.telegram.arm('sendPhoto', {
+    error: { code: 429, description: 'Too Many Requests', parameters: { retry_after: 7 } },
+  });
+  await next();
+  const claimed = async () => (await asked()).map(({ context }) => context);
+  const [first] = await claimed();
+  expect(first).toMatchObject({ outcome: 'failed', success: false, queue_item_id: expect.any(String) });
+  await comesAgain();
+  expect(photos()).toHaveLength(1);
+  expect(await claimed()).toEqual([{ ...first, outcome: 'done', success: true }]);
+  const [sent] = await team.test.db.select().from(queueItems).where(eq(queueItems.status, 'delivered'));
+  expect(sent?.id).toBe(first?.queue_item_id);
+});
+
+test('a /next that comes again after its card was given up says so, and takes no other', async () => {
+  await team.fill(2);
+  await next();
+  await team.test.db
+    .update(queueItems)
+    .set({ status: 'failed', failure: 'gone', messageId: null })
+    .where(eq(queueItems.status, 'delivered'));
+  await comesAgain();
+  expect(team.telegram.messages(team.group).at(-1)?.text).toMatch(/could not be sent: gone/);
+  expect(photos()).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Message } from 'grammy/types';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { queueItems } from '../../src/db/schema/index.ts';
+import { createCardRepository } from '../../src/queue/card-repository.ts';
 import { dataOf } from '../support/buttons.ts';
 import { tapOn } from '../support/cards.ts';
 import { onlyCard } from '../support/rows.ts';
@@ -70,9 +71,8 @@ test('T12: silence in one chat leaves the cards of another alone', async () => {
   const second = telegram.createGroup({ title: 'Second', members: [dana] });
   await services.chats.admit({ id: second.id, title: 'Second', type: 'supergroup', timeZone: 'UTC', addedBy: null });
   await team.fill(1);
-  const planned = await onlyCard(team.test.db);
   await team.test.db.update(queueItems).set({ chatId: second.id }).where(eq(queueItems.status, 'pending'));
-  await services.delivery.deliverNext(second.id, planned.addedBy ?? '');
+  await services.delivery.deliverNext(second.id);
   const other = await telegram.waitForMessage(second, ({ photo }) => photo !== undefined);
 
   telegram.arm('editMessageCaption', silence);
@@ -147,4 +147,15 @@ test('a name that changed is on the card with its next change only', async () =>
   team.clock.advance(60_000);
   await services.renderer.sweep();
   expect(team.now(card).caption).toContain('✅ Posted by Robert');
+});
+
+test('only the note that a card was shown does not wait for the disk; the connection does again behind it', async () => {
+  const database = team.test.open({ max: 1 });
+  await database.db.execute(sql`set synchronous_commit = on`);
+  const { id } = await onlyCard(team.test.db);
+  const cards = createCardRepository(database);
+  expect(await cards.markRendered(id, 1, team.clock.now())).toBe(1);
+  const [during] = await database.db.execute(sql`select rendered_version as shown from queue_items where id = ${id}`);
+  expect(during).toEqual({ shown: 1 });
+  expect(await database.db.execute(sql`show synchronous_commit`)).toEqual([{ synchronous_commit: 'on' }]);
 });

@@ -46,6 +46,7 @@ const answers = () =>
   team.telegram.messages(team.bob.privateChat).flatMap(({ text }) => (text?.includes('one.jpg') ? [text] : []));
 const refuse = (method: string, options: FaultOptions = {}) =>
   team.telegram.arm(method, { error: { code: 502, description: 'Bad Gateway' } }, options);
+const AGAIN = '🔁 Said again: I could not be sure that the first answer arrived.';
 const ADDED = '✅ Added one.jpg\nTeam gets it today 14:00 (Europe/Berlin).';
 
 test('a run that could not fetch the file has added nothing, and the next one does it all', async () => {
@@ -76,8 +77,19 @@ test('a run that died between library and plan is finished by the next one', asy
   await team.services.takeIn(one, second);
   expect(await library()).toHaveLength(1);
   expect(await plan()).toHaveLength(1);
-  expect(answers()).toEqual([ADDED, ADDED]);
+  expect(answers()).toEqual([ADDED, `${AGAIN}\n${ADDED}`]);
 });
+
+test.each(['before', 'after'] as const)(
+  'an answer whose connection was cut %s Telegram took it is given once more, labelled as a repeat',
+  async (cut) => {
+    const one = await payload();
+    team.telegram.arm('sendMessage', { cut });
+    await expect(team.services.takeIn(one, first)).rejects.toThrow();
+    await team.services.takeIn(one, second);
+    expect(answers()).toEqual([...(cut === 'after' ? [ADDED] : []), `${AGAIN}\n${ADDED}`]);
+  },
+);
 
 test('an upload of something rejected stays refused when the refusal has to be said twice', async () => {
   const { bob, services } = team;
@@ -89,6 +101,7 @@ test('an upload of something rejected stays refused when the refusal has to be s
   await team.settle();
   expect(await decisionRows(team.test.db)).toMatchObject([{ decision: 'rejected' }]);
   const again = await payload();
+  again.replyTo.messageId += 1000;
   refuse('sendMessage');
   await expect(services.takeIn(again, first)).rejects.toThrow();
   await services.takeIn(again, second);

@@ -9,6 +9,8 @@ export type DatabaseProxy = {
   /** From now on connections are refused; open ones are cut. */
   close(): void;
   open(): void;
+  /** Open connections end with an error (RST) instead of an end, as when the machine on the other side was started anew. */
+  reset(): void;
   /**
    * A half-open link: connections stay, new ones are accepted, and whatever is said on either side is swallowed. After
    * `open` new connections work; those of before stay dead.
@@ -29,6 +31,7 @@ export async function openDatabaseProxy(target: DatabaseTarget): Promise<Databas
   const plain = normaliseTarget(target);
   const { user, database, toServer } = 'url' in plain ? overNetwork(plain.url) : overSocket(plain);
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const dead = new Set<Socket>();
   let isOpen = true;
   let isBlackHole = false;
@@ -36,11 +39,13 @@ export async function openDatabaseProxy(target: DatabaseTarget): Promise<Databas
 
   const server = createServer((client) => {
     const upstream = toServer();
+    clients.add(client);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        clients.delete(socket);
         dead.delete(socket);
         client.destroy();
         upstream.destroy();
@@ -97,6 +102,9 @@ export async function openDatabaseProxy(target: DatabaseTarget): Promise<Databas
     open() {
       isOpen = true;
       isBlackHole = false;
+    },
+    reset() {
+      for (const client of clients) client.resetAndDestroy();
     },
     blackHole() {
       isBlackHole = true;

@@ -54,10 +54,20 @@ export async function loadPeople() {
 /** The simulator's time, and when (in the browser's time) it was told. */
 export const clockOf = (time, offsetMs) => ({ time: Date.parse(time), offsetMs, toldAt: Date.now() });
 
+/** By person: which question about their chats the page shows the answer to. Answers may come in another order. */
+const shownAnswers = new Map();
+let questions = 0;
+
 /** Panes whose chat has become another one, or is not this person's any more, show something else from then on. */
 export async function loadChats(people) {
-  const lists = await Promise.all(people.map(async (person) => [person, await server.chats(person)]));
+  questions += 1;
+  const question = questions;
+  const answers = await Promise.all(people.map(async (person) => [person, await server.chats(person)]));
+  const isNewer = ([person]) => (shownAnswers.get(person) ?? 0) < question;
+  // With an older one a supergroup would be a group again, and become a supergroup once more under whoever is elsewhere.
+  const lists = answers.filter(isNewer);
   if (lists.length === 0) return;
+  for (const [person] of lists) shownAnswers.set(person, question);
   const before = now().chats;
   update(({ chats }) => ({ chats: { ...chats, ...Object.fromEntries(lists) } }));
   followMigrations(before);
