@@ -20,27 +20,41 @@ export function introduceOurselves(name: string, now: Date): string {
 
 /** What a person is told who starts a second one. */
 export function alreadyRunning(holder: Holder): PersonError {
-  const [, pid, date, time, host] = / (\d+) (\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ (.*)$/.exec(holder.application) ?? [];
-  const who = pid === undefined ? 'another process' : `process ${pid} on ${host}, since ${date} ${time} UTC`;
   return new PersonError(
-    `Storyline is already running on this database (${who}). ` +
+    `Storyline is already running on this database (${holderWords(holder)}). ` +
       'Stop it first; terminal commands (npx storyline …) can be used beside it.',
   );
 }
 
+/** `process 812 on pi, since 2026-11-20 10:55 UTC`, as far as the holder's name tells. */
+export function holderWords(holder: Holder): string {
+  const [, pid, date, time, host] = / (\d+) (\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ (.*)$/.exec(holder.application) ?? [];
+  return pid === undefined ? 'another process' : `process ${pid} on ${host}, since ${date} ${time} UTC`;
+}
+
+function keyOf(name: string): number {
+  return createHash('sha256').update(name).digest().readInt32BE();
+}
+
+/** Who holds the lock; undefined when nobody does. */
+export async function processLockHolder(sql: Connection, name: string): Promise<Holder | undefined> {
+  const [holder] = await sql<Holder[]>`
+    select l.pid as backend, coalesce(a.application_name, '') as application
+    from pg_locks l
+    left join pg_stat_activity a on a.pid = l.pid
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+      and l.database = (select oid from pg_database where datname = current_database())
+      and l.classid::bigint = ${LOCK_FAMILY} and l.objid::bigint = ${keyOf(name) >>> 0}`;
+  return holder;
+}
+
 /** Takes the lock if it is free; returns who holds it otherwise. */
 export async function tryProcessLock(sql: Connection, name: string): Promise<Holder | undefined> {
-  const key = createHash('sha256').update(name).digest().readInt32BE();
+  const key = keyOf(name);
   for (;;) {
     const [row] = await sql<{ locked: boolean }[]>`select pg_try_advisory_lock(${LOCK_FAMILY}, ${key}) as locked`;
     if (row?.locked === true) return undefined;
-    const [holder] = await sql<Holder[]>`
-      select l.pid as backend, coalesce(a.application_name, '') as application
-      from pg_locks l
-      left join pg_stat_activity a on a.pid = l.pid
-      where l.locktype = 'advisory' and l.granted and l.objsubid = 2
-        and l.database = (select oid from pg_database where datname = current_database())
-        and l.classid::bigint = ${LOCK_FAMILY} and l.objid::bigint = ${key >>> 0}`;
+    const holder = await processLockHolder(sql, name);
     // Whoever had it has let go between the two questions.
     if (holder !== undefined) return holder;
   }
