@@ -18,6 +18,7 @@ type TeamServices = {
   renderer: Pick<CardRenderer, 'sweep'>;
   menus: Pick<CommandMenus, 'showAll'>;
   downtime: Pick<Downtime, 'tell'>;
+  tellAlerts: () => Promise<void>;
   background: Background;
   clock: Clock;
   logger: Logger;
@@ -67,8 +68,9 @@ export async function introduceOurselves(
   api: Pick<Api, 'getChat'>,
   config: TeamConfig,
 ): Promise<void> {
-  const { chats, users, delivery, renderer, menus, downtime, background } = services;
+  const { chats, users, delivery, renderer, menus, downtime, tellAlerts, background } = services;
   background.run('telling the teams that the bot was away', () => downtime.tell());
+  background.run('telling the admins what they could not be told', tellAlerts);
   background.run('looking after cards of an earlier run', async () => {
     await delivery.recoverStuck({ isStart: true });
     await renderer.sweep();

@@ -1,4 +1,5 @@
 import { isDatabaseFailure } from '../db/database-errors.ts';
+import { TEAM_CHAT_CLOSED, type TellAlerts } from '../lib/alert-news.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OutsideError } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -6,6 +7,7 @@ import type { ChatRepository } from '../settings/chat-repository.ts';
 import type { InteractionDraft } from '../telegram/bot-context.ts';
 import { createQuietChats } from '../telegram/quiet-chats.ts';
 import { classifyTelegramError, describeTelegramError } from '../telegram/telegram-errors.ts';
+import { clip } from '../telegram/text.ts';
 import { cardView } from './card-messages.ts';
 import type { Card, CardRepository } from './card-repository.ts';
 import type { Claim, DeliveryRepository, Medium } from './delivery-repository.ts';
@@ -36,6 +38,10 @@ const STUCK_MS = 120_000;
 /** Telegram in trouble (5xx) is asked again after this long, then after twice as long each time. */
 const TROUBLE_SECONDS = 5;
 const LONGEST_TROUBLE_SECONDS = 300;
+/** The admins hear of it at the fifth failure in a row, two and a half minutes after the first: shorter troubles pass by themselves. */
+const TOLD_TROUBLES = 5;
+const SENDING = 'sending';
+const MAX_TITLE = 60;
 
 /** What is later than this was missed by the clock, which looks every five seconds. */
 const OVERDUE_MS = 60_000;
@@ -49,15 +55,16 @@ const CATCH_UP_MS = 60_000;
 export function createDeliveryService(dependencies: {
   deliveries: DeliveryRepository;
   cards: Pick<CardRepository, 'find'>;
-  chats: Pick<ChatRepository, 'migrate' | 'deactivate'>;
+  chats: Pick<ChatRepository, 'byId' | 'migrate' | 'deactivate'>;
   mediums: MediumService;
   tellAdmins: (sentence: string) => Promise<void>;
+  alerts: TellAlerts;
   clock: Clock;
   /** Milliseconds that only go forwards, for what must not depend on how the clock is set. */
   monotonicMs: () => number;
   logger: Logger;
 }) {
-  const { deliveries, cards, chats, mediums, tellAdmins, clock, logger } = dependencies;
+  const { deliveries, cards, chats, mediums, tellAdmins, alerts, clock, logger } = dependencies;
 
   const quietChats = createQuietChats(dependencies.monotonicMs);
   /** Chats that were sent an overdue card, and when. In memory: a new process begins with one. */
@@ -65,6 +72,8 @@ export function createDeliveryService(dependencies: {
 
   /** How often in a row Telegram was in trouble when a chat was to get a card. */
   const troubles = new Map<number, number>();
+  /** Chats into which this process has brought a card. */
+  const sentTo = new Set<number>();
 
   /** What this process has claimed and not finished. */
   const underWay = new Set<string>();
@@ -87,7 +96,7 @@ export function createDeliveryService(dependencies: {
       const { message, isUpload } = await mediums.send(card.chatId, medium, { caption, keyboard });
       await deliveries.markSent(card.id, { messageId: message.message_id, version: card.version, at: clock.now() });
       if (isUpload) await mediums.remember(medium, message);
-      troubles.delete(card.chatId);
+      await endTrouble(card.chatId);
       return {
         kind: 'sent',
         chatId: card.chatId,
@@ -125,9 +134,12 @@ export function createDeliveryService(dependencies: {
       case 'unreachable':
         await deliveries.release(card.id, { failure: reason, isCounted: false, now: clock.now() });
         await chats.deactivate(card.chatId);
-        await tellAdmins(
-          `I cannot write into a team chat any more (${reason}). Nothing is sent there until I am let in again.`,
-        );
+        await alerts.raise({
+          key: TEAM_CHAT_CLOSED,
+          chatId: card.chatId,
+          text: `🚪 I cannot write into ${await titleOf(card.chatId)} any more (${reason}).\nNothing is sent there until I am let in again.`,
+          detail: { reason },
+        });
         return { kind: 'failed', reason, fileName: card.fileName };
       default:
         if (claim.attempts >= MAX_ATTEMPTS) return giveUp(card, reason);
@@ -155,7 +167,25 @@ export function createDeliveryService(dependencies: {
     const seconds = Math.min(TROUBLE_SECONDS * 2 ** before, LONGEST_TROUBLE_SECONDS);
     quietChats.keepQuiet(card.chatId, seconds * 1000);
     await deliveries.release(card.id, { failure: reason, isCounted: false, mayHaveArrived: true, now: clock.now() });
+    if (before + 1 === TOLD_TROUBLES) {
+      const text =
+        `📡 Cards do not get into ${await titleOf(card.chatId)}: Telegram is in trouble (${reason}).\n` +
+        'They wait in their order, and I try again every few minutes.';
+      await alerts.raise({ key: SENDING, chatId: card.chatId, text, detail: { reason } });
+    }
     return { kind: 'later', seconds };
+  }
+
+  /** A card got through. The alert may be one of a process before this one. */
+  async function endTrouble(chatId: number): Promise<void> {
+    const isFirst = !sentTo.has(chatId);
+    sentTo.add(chatId);
+    if (!troubles.delete(chatId) && !isFirst) return;
+    await alerts.clear({ key: SENDING, chatId, text: `✅ Cards get into ${await titleOf(chatId)} again.` });
+  }
+
+  async function titleOf(chatId: number): Promise<string> {
+    return clip((await chats.byId(chatId))?.title || 'the team chat', MAX_TITLE);
   }
 
   async function giveUp(card: Card, reason: string): Promise<DeliveryResult> {

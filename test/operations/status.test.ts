@@ -16,7 +16,7 @@ async function status(): Promise<string> {
 
 test('/status of a bot that has just started', async () => {
   expect(await status()).toMatch(
-    /^🟢 Running\nQueue: 0 planned, 0 waiting for a decision\nLibrary: 0 media\nNext card: nothing planned\nLast post: never\nUp: 0 s\nDatabase: PostgreSQL \d+\.\d+, embedded\nVersion: test\nTimes are Europe\/Berlin\.$/,
+    /^🟢 Running\nQueue: 0 planned, 0 waiting for a decision\nLibrary: 0 media\nNext card: nothing planned\nLast post: never\nUp: 0 s\nDisk: 50 GB free \(50 %\)\nDatabase: PostgreSQL \d+\.\d+, embedded\nVersion: test\nTimes are Europe\/Berlin\.$/,
   );
 });
 

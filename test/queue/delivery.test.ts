@@ -285,7 +285,7 @@ test('a chat that throws the bot out is switched off, its plan kept, and the adm
   expect(await due()).toMatchObject([{ kind: 'failed' }]);
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'pending' });
   expect(await team.test.db.select().from(chats)).toMatchObject([{ isActive: false }]);
-  expect(notices().at(-1)).toMatch(/^I cannot write into a team chat any more/);
+  expect(notices().at(-1)).toMatch(/^🚪 I cannot write into Team any more/);
   expect(await due()).toEqual([]);
   await team.services.chats.admit({ id: team.group.id, title: '', type: 'supergroup', timeZone: 'UTC', addedBy: null });
   expect(await due()).toMatchObject([{ kind: 'sent' }]);
