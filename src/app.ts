@@ -14,10 +14,12 @@ import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { createStopList } from './lib/stop-list.ts';
 import { readVersion } from './lib/version.ts';
+import { isClockSynchronised } from './operations/clock-sanity.ts';
+import { readSpace } from './operations/disk-space.ts';
 import { introduceOurselves, prepareTeam } from './operations/first-minute.ts';
 import { type Check, databaseCheck, readHealth } from './operations/health.ts';
 import { claimInstallation, requireOwnInstallation } from './operations/installation-repository.ts';
-import { startSchedule } from './schedule.ts';
+import { SCHEDULE, startSchedule } from './schedule.ts';
 import { createRoutes, startServer } from './server.ts';
 import { createServices, type Services } from './services.ts';
 import { createBotApiFetch } from './telegram/bot-api-fetch.ts';
@@ -128,6 +130,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       teamChatId: config.teamChatId,
       adminChatId: config.adminChatId,
       timeZone: config.timeZone,
+      readSpace: () => readSpace(config.dataDir),
+      isClockSynchronised: telegram.isSimulator ? () => undefined : isClockSynchronised,
       version: readVersion(),
       isEmbedded: config.database.kind === 'embedded',
     });
@@ -139,10 +143,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     await prepareTeam(services, { ...config, guestTelegramIds: options.guestTelegramIds ?? [] });
     const introduce = onlyOnce(() => introduceOurselves(services, api, config));
     stops.push({ what: 'sign of life', stop: services.downtime.beat });
-    const schedule = startSchedule(services, logger);
+    const schedule = startSchedule(services, SCHEDULE, logger);
     stops.push({ what: 'schedule', stop: schedule.stop });
     const jobs = await startJobWorker({ target, jobs: services.jobs, logger });
     stops.push({ what: 'jobs', stop: jobs.stop });
+    stops.push({ what: 'jobs of the clock', stop: services.clockRuns.interrupt });
 
     const polling = startPolling({
       createBot: (gate) => createBot(token, { client }, { ...services, gate }),

@@ -1,7 +1,9 @@
 import { Bot, type BotConfig } from 'grammy';
 import { recordInteraction } from './interactions/record-interaction.ts';
 import { statsHandlers } from './interactions/stats-handlers.ts';
+import { adminChatHandlers } from './operations/admin-chat-handlers.ts';
 import { errorBoundary } from './operations/error-boundary.ts';
+import { jobsHandlers } from './operations/jobs-handlers.ts';
 import { statusHandlers } from './operations/status-handlers.ts';
 import { approveAllHandlers } from './queue/approve-all-handlers.ts';
 import { cardHandlers } from './queue/card-handlers.ts';
@@ -14,6 +16,8 @@ import { rejectReasonHandlers } from './queue/reject-reason-handlers.ts';
 import { resetHandlers } from './queue/reset-handlers.ts';
 import { scheduleHandlers } from './queue/schedule-handlers.ts';
 import { uploadHandlers } from './queue/upload-handlers.ts';
+import { reportHandlers } from './reports/report-handlers.ts';
+import { reportViewHandlers } from './reports/report-view-handlers.ts';
 import type { Services } from './services.ts';
 import { SETTINGS_TOPIC } from './settings/settings-conversation.ts';
 import { settingsHandlers } from './settings/settings-handlers.ts';
@@ -50,6 +54,7 @@ export function createBot(
   bot.use(receive(services));
   bot.use(errorBoundary(services));
   bot.use(identifyUser(services));
+  bot.use(adminChatHandlers(services));
   bot.use(membershipHandlers(services));
   bot.use(checkAccess(services));
   bot.use(recordInteraction(services));
@@ -70,9 +75,12 @@ export function createBot(
   bot.use(locksHandlers(services));
   bot.use(uploadHandlers(services));
   bot.use(statsHandlers(services));
+  bot.use(reportHandlers(services));
+  bot.use(reportViewHandlers(services));
   bot.use(inviteHandlers(services));
   bot.use(memberHandlers(services));
   bot.use(statusHandlers(services));
+  bot.use(jobsHandlers(services));
   bot.use(settingsHandlers(services));
   bot.use(startHandlers(services));
 

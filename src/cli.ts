@@ -2,26 +2,32 @@
 import { Command, CommanderError } from 'commander';
 import { loadEnvironment, readConfig } from './config.ts';
 import { type Database, openDatabase } from './db/client.ts';
+import { connect } from './db/connect.ts';
 import { isDatabaseFailure } from './db/database-errors.ts';
 import { startEmbeddedServer } from './db/embedded-server.ts';
+import { migrateJobs } from './db/job-worker.ts';
 import { migrate } from './db/migrate.ts';
 import { noDatabase } from './db/no-database.ts';
+import { holderWords, processLockHolder } from './db/process-lock-holder.ts';
 import type { DatabaseTarget } from './db/target.ts';
 import { createActivityRepository } from './interactions/activity-repository.ts';
 import { createInteractionRepository } from './interactions/interaction-repository.ts';
 import { createInteractionService } from './interactions/interaction-service.ts';
+import { systemClock } from './lib/clock.ts';
 import { wordsFor } from './lib/error-words.ts';
-import { OutsideError, UsageError } from './lib/errors.ts';
+import { OutsideError, PersonError, UsageError } from './lib/errors.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
 import { readVersion } from './lib/version.ts';
 import { parseMix } from './media/category-mix.ts';
 import { createCategoryMixRepository } from './media/category-mix-repository.ts';
 import { indexMedia } from './media/media-index-command.ts';
 import { listMedia } from './media/media-list-command.ts';
+import { listJobs, runJob } from './operations/jobs-command.ts';
 import { categoryHistory, categoryMix, listCategories } from './queue/categories-command.ts';
 import { reslotIn } from './queue/plan-repository.ts';
 import { listQueue } from './queue/queue-list-command.ts';
 import { createSchedule } from './queue/schedule-command.ts';
+import { clockTimings } from './schedule.ts';
 import { createChatRepository } from './settings/chat-repository.ts';
 import { createSettingsRepository } from './settings/settings-repository.ts';
 import { createSettingsService } from './settings/settings-service.ts';
@@ -89,6 +95,50 @@ function settingsOf(database: Database) {
     chats: createChatRepository(database),
     mix: { ...createCategoryMixRepository(database), parse: parseMix },
   });
+}
+
+/** The bot that runs on this database, in words; undefined when none does. */
+async function runningBot(target: DatabaseTarget): Promise<string | undefined> {
+  const sql = connect(target, { applicationName: 'storyline terminal', max: 1 });
+  try {
+    const holder = await processLockHolder(sql, 'bot');
+    return holder && `The bot (${holderWords(holder)})`;
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Carries out a run of a clock job in this process, as the bot would. Throws PersonError when there is no bot to be. */
+async function runJobHere({ database, logger }: Terminal, runId: string): Promise<void> {
+  const config = readConfig(loadEnvironment());
+  if (config.telegram.kind !== 'bot') {
+    throw new PersonError('The job waits for the bot: start it with npm start, or set BOT_TOKEN.');
+  }
+  const [{ Api }, { createServices }, { readSpace }] = await Promise.all([
+    import('grammy'),
+    import('./services.ts'),
+    import('./operations/disk-space.ts'),
+  ]);
+  const { token, apiRoot } = config.telegram;
+  const services = createServices({
+    ...config,
+    database,
+    reports: database,
+    api: new Api(token, { apiRoot }),
+    apiRoot,
+    token,
+    clock: systemClock,
+    logger,
+    readSpace: () => readSpace(config.dataDir),
+    version: readVersion(),
+    isEmbedded: config.database.kind === 'embedded',
+  });
+  try {
+    await services.clockRuns.job({ run: runId }, { attempt: 1, isLast: true });
+    await services.background.idle();
+  } finally {
+    await services.pictureRenderer.stop();
+  }
 }
 
 /** Every terminal command: name, summary, what it runs. */
@@ -169,6 +219,30 @@ export function createProgram(): Command {
     .description('which proportions there were, and when')
     .option('--chat <id>', 'one team chat; default: all')
     .action((options: { chat?: string }) => withDatabase((terminal) => categoryHistory(terminal, options)));
+
+  const jobs = program.command('jobs').description('what runs by the clock');
+  jobs
+    .command('list')
+    .description('every job with its last and its next run')
+    .option('--json', 'one object a line, for programs')
+    .action((options: { json?: boolean }) => withDatabase((terminal) => listJobs(terminal, clockTimings(), options)));
+  jobs
+    .command('run')
+    .description('run a job now, in the bot if it runs, and wait for what comes of it')
+    .argument('<name>', 'as jobs list names it')
+    .option('--chat <id>', 'the team chat, for a job that runs for each, when there are several')
+    .option('--json', 'the run as an object, for programs')
+    .action((name: string, options: { chat?: string; json?: boolean }) =>
+      untilStopped((signal) =>
+        withDatabase(async (terminal) => {
+          await migrateJobs(terminal.target, terminal.logger);
+          const say = (words: string) => process.stderr.write(`${words}\n`);
+          const runHere = (runId: string) => runJobHere(terminal, runId);
+          const bot = await runningBot(terminal.target);
+          await runJob({ ...terminal, say, signal }, clockTimings(), name, { ...options, bot, runHere });
+        }),
+      ),
+    );
 
   const users = program.command('users').description('people and their roles');
   users

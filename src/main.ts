@@ -82,6 +82,11 @@ const startWithSimulator: Start = async (config, surroundings) => {
     ...surroundings,
   });
   await demo.begin(surroundings.signal);
+  // Whoever moves the clock wants to see what comes of it, not to wait for the minute.
+  const { services } = app;
+  demo.clock.onChange((moved) => {
+    if (moved) services?.background.run('starting jobs after the clock was moved', services.clockTick);
+  });
   logger.info(`Storyline runs with the simulator. Open ${app.origin}/ in a browser on this machine; Ctrl-C stops it.`);
   return {
     ...app,

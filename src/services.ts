@@ -7,6 +7,7 @@ import { readServerName } from './db/server-name.ts';
 import { createActivityRepository } from './interactions/activity-repository.ts';
 import { createDecisionFiguresRepository } from './interactions/decision-figures-repository.ts';
 import { createDecisionTimesRepository } from './interactions/decision-times-repository.ts';
+import { createEditFigures } from './interactions/edit-figures.ts';
 import { createFiguresReader } from './interactions/figures.ts';
 import { createFiguresMessages } from './interactions/figures-messages.ts';
 import { createInteractionRepository } from './interactions/interaction-repository.ts';
@@ -21,10 +22,28 @@ import { createCategoryMixRepository } from './media/category-mix-repository.ts'
 import { createIntakeService } from './media/intake-service.ts';
 import { createMediaRepository } from './media/media-repository.ts';
 
+import { createAdminNotices } from './operations/admin-notices.ts';
+import { createAlerts } from './operations/alerts.ts';
+import { createAlertRepository } from './operations/alerts-repository.ts';
+import { createClockRunJob } from './operations/clock-run-job.ts';
+import { createClockCheck } from './operations/clock-sanity.ts';
+import { createClockTick } from './operations/clock-tick.ts';
 import { createIsDatabaseAway } from './operations/database-away.ts';
+import { createDatabaseWatch } from './operations/database-watch.ts';
+import { createDiskSpace, readSpace, type Space } from './operations/disk-space.ts';
 import { createDowntime } from './operations/downtime.ts';
+import { createJobListRepository } from './operations/job-list-repository.ts';
+import type { JobPart } from './operations/job-parts.ts';
+import { createJobPauseRepository } from './operations/job-pause-repository.ts';
+import { createJobRunRepository, RUN_CLOCK_JOB_TASK } from './operations/job-run-repository.ts';
+import { createJobsService } from './operations/jobs-service.ts';
+import { createPruneJobRuns } from './operations/prune-job-runs.ts';
+import { createReachWatch } from './operations/reach-watch.ts';
 import { createTellAdmins } from './operations/tell-admins.ts';
 import { createTellOfBug } from './operations/tell-of-bug.ts';
+import { createUnusualActivityJob } from './operations/unusual-activity-job.ts';
+import { createUnusualActivityRepository } from './operations/unusual-activity-repository.ts';
+import { createWatchJobs } from './operations/watch-jobs.ts';
 import { createApproveAllRepository } from './queue/approve-all-repository.ts';
 import { createCardDetailsRepository } from './queue/card-details-repository.ts';
 import { createCardRenderer } from './queue/card-renderer.ts';
@@ -50,6 +69,14 @@ import { createResetRepository } from './queue/reset-repository.ts';
 import { type AlbumPayload, createTakeInJob, TAKE_IN_TASK, type TakeInPayload } from './queue/take-in-job.ts';
 import { createWaitingJob } from './queue/waiting-job.ts';
 import { createWaitingRepository } from './queue/waiting-repository.ts';
+import { createReportDelivery } from './reports/report-delivery.ts';
+import { createReportDeliveryRepository } from './reports/report-delivery-repository.ts';
+import { createReportFiguresRepository } from './reports/report-figures-repository.ts';
+import { createTeamReports } from './reports/report-list.ts';
+import { createReportReader } from './reports/report-reader.ts';
+import { createReportSender } from './reports/report-sender.ts';
+import { createTeamReportJob } from './reports/team-report-job.ts';
+import { clockJobEntries, clockTimings } from './schedule.ts';
 import { createChatRepository } from './settings/chat-repository.ts';
 import { createSettingsConversation } from './settings/settings-conversation.ts';
 import { createSettingsMenu } from './settings/settings-menu.ts';
@@ -95,6 +122,10 @@ export type Ground = {
   timeZone: string;
   version: string;
   isEmbedded: boolean;
+  /** How much room is left where DATA_DIR lies; asks about the working directory unless it is said. */
+  readSpace?: () => Promise<Space>;
+  /** Whether the machine's clock was set by the network; nobody can say unless it is said. */
+  isClockSynchronised?: () => boolean | undefined;
   /** What draws pictures when it is not a process of our own. */
   pictureRenderer?: PictureRenderer;
   /** How long Telegram may leave calls without an answer, for tests. */
@@ -144,27 +175,35 @@ export function createServices(ground: Ground) {
     logger,
   });
   const chooseTeam = createChooseTeam({ memberships });
-  const tellAdmins = createTellAdmins({ api, users, chats, adminChatId: ground.adminChatId, logger });
-
-  const interactions = createInteractionService({
-    interactions: createInteractionRepository(database),
-    activity: createActivityRepository(reports),
+  const alertRows = createAlertRepository(database);
+  const notices = createAdminNotices({
+    api,
+    users,
+    chats,
+    alerts: alertRows,
+    adminChatId: ground.adminChatId,
+    clock,
+    monotonicMs,
+    logger,
   });
+  const alerts = createAlerts({ alerts: alertRows, notices, timeZone, clock, logger });
+  const tellAdmins = createTellAdmins({ notices });
+
+  const activity = createActivityRepository(reports);
+  const interactions = createInteractionService({ interactions: createInteractionRepository(database), activity });
   const decisionFigures = createDecisionFiguresRepository(reports);
+  const decisionTimes = createDecisionTimesRepository(reports);
   const figures = createFiguresReader({
     interactions,
-    decisionTimes: createDecisionTimesRepository(reports),
+    decisionTimes,
     decisionFigures,
     users,
     chats,
     defaultTimeZone: timeZone,
   });
   const pictureRenderer = ground.pictureRenderer ?? createPictureRenderer();
-  const figuresMessages = createFiguresMessages({
-    pictures: createPictureCache({ renderer: pictureRenderer, clock, logger }),
-    api,
-    logger,
-  });
+  const pictures = createPictureCache({ renderer: pictureRenderer, clock, logger });
+  const figuresMessages = createFiguresMessages({ pictures, api, logger });
   const botResponses = recordBotResponses({ interactions, clock, logger });
   const conversations = createConversationRepository(database);
 
@@ -174,6 +213,28 @@ export function createServices(ground: Ground) {
   const settings = createSettingsService({ settings: settingsRepository, chats, mix });
   const settingsMenu = createSettingsMenu({ chats, settings: settingsRepository, mix, users, memberships });
   const settingsConversation = createSettingsConversation({ settingsMenu, settings });
+
+  const reportReader = createReportReader({
+    activity,
+    decisionTimes,
+    decisionFigures,
+    reportFigures: createReportFiguresRepository(reports),
+    users,
+    chats,
+    defaultTimeZone: timeZone,
+  });
+  const reportDelivery = createReportDelivery({
+    deliveries: createReportDeliveryRepository(database),
+    sender: createReportSender({ api }),
+    pictures,
+    chats,
+    settings,
+    alerts,
+    clock,
+    monotonicMs,
+    logger,
+  });
+  const reportJob = { reportReader, reportDelivery, chats };
 
   const media = createMediaRepository(database);
   const files = createFileClient({ api, apiRoot: ground.apiRoot, token: ground.token });
@@ -200,6 +261,7 @@ export function createServices(ground: Ground) {
     chats,
     mediums: createMediumService({ media, api, uploads, logger }),
     tellAdmins,
+    alerts,
     clock,
     monotonicMs,
     logger,
@@ -221,6 +283,15 @@ export function createServices(ground: Ground) {
     api,
     clock,
     logger,
+  });
+  const disk = createDiskSpace({ read: ground.readSpace ?? (() => readSpace('.')), alerts });
+  const databaseWatch = createDatabaseWatch({ ping: database.ping, alerts, clock });
+  const watchReach = createReachWatch({ alerts, chats, users });
+  const watchActivity = createUnusualActivityJob({
+    activity: createUnusualActivityRepository(reports),
+    alerts,
+    chats,
+    users,
   });
   const downtime = createDowntime({ database, chats, queue, api, clock, logger });
   const botId = Number.parseInt(ground.token, 10);
@@ -257,6 +328,35 @@ export function createServices(ground: Ground) {
   const gatherAlbum = (entry: AlbumEntry, options: { key: string; delayMs: number }, draft?: InteractionDraft) =>
     addWithRecord(draft, (executor) => addToBatch(executor, GATHER_ALBUM_TASK, entry, options));
 
+  const dailyDigest = createTeamReportJob('daily', reportJob);
+  const weeklyTeamReport = createTeamReportJob('weekly', reportJob);
+  const jobRuns = createJobRunRepository(database);
+  const jobList = createJobListRepository(database);
+  const jobPauses = createJobPauseRepository(database);
+  /** What `stats-job` and `export-job` run, one part after the other. */
+  const statistics: JobPart[] = [];
+  const exporters: JobPart[] = [];
+  const clockEntries = clockJobEntries({
+    dailyDigest,
+    weeklyTeamReport,
+    watchActivity,
+    disk,
+    keepPlan,
+    pools,
+    pruneJobRuns: createPruneJobRuns({ timings: clockTimings(), runs: jobRuns }),
+    statistics,
+    exporters,
+  });
+  const clockRuns = createClockRunJob({ entries: clockEntries, runs: jobRuns, alerts, clock, monotonicMs, logger });
+  const checkClock = createClockCheck({
+    runs: jobRuns,
+    isSynchronised: ground.isClockSynchronised ?? (() => undefined),
+    clock,
+    monotonicMs,
+    logger,
+  });
+  const jobKeeping = { entries: clockEntries, runs: jobRuns, list: jobList, pauses: jobPauses, chats };
+
   return {
     clock,
     logger,
@@ -273,10 +373,30 @@ export function createServices(ground: Ground) {
     members,
     memberService,
     chooseTeam,
+    notices,
+    alerts,
+    disk,
+    databaseWatch,
+    watchReach,
+    watchActivity,
+    tellAlerts: async () => {
+      await alerts.tellWaiting();
+      await watchReach();
+    },
     tellAdmins,
     interactions,
     figures,
     figuresMessages,
+    editFigures: createEditFigures({ figuresMessages, background }),
+    reportReader,
+    /** What /report can send; later parts add theirs. */
+    reports: createTeamReports({ reportReader, figuresMessages }),
+    dailyDigest,
+    weeklyTeamReport,
+    clockRuns,
+    clockTick: createClockTick({ ...jobKeeping, check: checkClock, clock, logger }),
+    watchJobs: createWatchJobs({ ...jobKeeping, alerts, clock, monotonicMs }),
+    jobsService: createJobsService(jobKeeping),
     pictureRenderer,
     botResponses,
     callLimits: limitCalls(ground.callLimits),
@@ -310,7 +430,11 @@ export function createServices(ground: Ground) {
     gatherAlbum,
     albumPauseMs: ground.albumPauseMs ?? ALBUM_PAUSE_MS,
     /** Durable jobs by name, for the job worker. */
-    jobs: { [TAKE_IN_TASK]: takeIn, [GATHER_ALBUM_TASK]: createGatherAlbumJob({ takeInAlbumLater: takeInLater }) },
+    jobs: {
+      [TAKE_IN_TASK]: takeIn,
+      [GATHER_ALBUM_TASK]: createGatherAlbumJob({ takeInAlbumLater: takeInLater }),
+      [RUN_CLOCK_JOB_TASK]: clockRuns.job,
+    },
     tellOfBug: createTellOfBug({ tellAdmins, background }),
     isDatabaseAway: createIsDatabaseAway({ pingDatabase: database.ping }),
     databaseName: () => readServerName(database, ground.isEmbedded),

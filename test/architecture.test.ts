@@ -16,6 +16,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   media: [],
   operations: ['interactions', 'queue', 'settings', 'users'],
   queue: ['media', 'settings', 'users'],
+  reports: ['interactions', 'settings', 'users'],
   settings: [],
   simulator: [],
   users: ['settings'],

@@ -1,8 +1,8 @@
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { stack } from 'd3-shape';
 import { type Bin, binsOf, dayAndMonth, monthAndYear, shortWeekday, type Unit, weekdayOf } from './calendar.ts';
-import type { DayCounts } from './decisions-picture.ts';
-import { GRID, KIND_COLORS, KIND_NAMES, KINDS, type Kind, WEEKEND } from './palette.ts';
+import type { DayCounts, DecisionsPicture, KindCounts } from './decisions-picture.ts';
+import { GRID, INK, KIND_COLORS, KIND_NAMES, KINDS, type Kind, WEEKEND } from './palette.ts';
 import { CONTENT_TOP, card, INNER_WIDTH, NORMAL, PADDING, PANEL_WIDTH, type Panel, SMALL } from './panel.ts';
 import { element } from './svg.ts';
 import type { Typesetter } from './typesetter.ts';
@@ -18,11 +18,23 @@ const WIDEST_BAR = 72;
 /** So that a single decision is no tower. */
 const LOWEST_TOP = 4;
 
-/** Stacked bars of the decisions, one per day, week or month, with a legend that names their sums. */
-export function dayBars(days: readonly DayCounts[], typesetter: Typesetter): Panel {
+/** Bars of days that are there for comparison only. */
+const FAINT = 0.4;
+/** Half the thickness of the marks of the time before. */
+const MARK = 2;
+
+/**
+ * Stacked bars of the decisions, one per day, week or month, with a legend that names their sums. Of a picture about one
+ * day the others are faint; where there are few, a mark across each says how much it was in the time before; across many it would be noise.
+ */
+export function dayBars(
+  { days, focus, before = [] }: Pick<DecisionsPicture, 'days' | 'focus' | 'before'>,
+  typesetter: Typesetter,
+): Panel {
   const { unit, bins } = binsOf(days);
   const isNamed = unit === 'day' && bins.length <= MOST_NAMED;
-  const most = Math.max(LOWEST_TOP, ...bins.map(sumOf));
+  const marked = isNamed ? before : [];
+  const most = Math.max(LOWEST_TOP, ...bins.map(sumOf), ...marked.map(sumOf));
   const y = scaleLinear([0, most], [PLOT_BOTTOM, PLOT_TOP]).nice(4);
   const ticks = y.ticks(4).filter(Number.isInteger);
   const left = PADDING + Math.max(...ticks.map((tick) => typesetter.width(written(tick), SMALL))) + 16;
@@ -36,7 +48,7 @@ export function dayBars(days: readonly DayCounts[], typesetter: Typesetter): Pan
     heading: `Decisions per ${unit}`,
     height: PLOT_BOTTOM + (isNamed ? 92 : 62),
     content: [
-      ...legend(days, typesetter),
+      ...legend(focus === undefined ? days : days.filter(({ date }) => date === focus), marked, typesetter),
       ...(isEmpty ? [] : weekends(bins, x)),
       ...ticks.flatMap((tick) => [
         element('line', {
@@ -49,7 +61,8 @@ export function dayBars(days: readonly DayCounts[], typesetter: Typesetter): Pan
         }),
         typesetter.line({ ...SMALL, text: written(tick), x: left - 16, y: y(tick) + 9, align: 'end' }),
       ]),
-      ...bars(bins, x, y),
+      ...bars(bins, focus, x, y),
+      ...marks(bins, marked, x, y),
       ...labels(bins, unit, isNamed, x, typesetter),
       ...(isEmpty ? [nothing(left, typesetter)] : []),
     ],
@@ -59,9 +72,9 @@ export function dayBars(days: readonly DayCounts[], typesetter: Typesetter): Pan
 type X = ReturnType<typeof scaleBand<string>>;
 type Y = ReturnType<typeof scaleLinear<number, number>>;
 
-function legend(days: readonly DayCounts[], typesetter: Typesetter): string[] {
+function legend(days: readonly DayCounts[], marked: readonly DayCounts[], typesetter: Typesetter): string[] {
   let x = PADDING;
-  return KINDS.flatMap((kind) => {
+  const kinds = KINDS.flatMap((kind) => {
     const count = days.reduce((sum, day) => sum + day[kind], 0);
     const text = `${KIND_NAMES[kind]} ${written(count)}`;
     const at = x;
@@ -70,6 +83,24 @@ function legend(days: readonly DayCounts[], typesetter: Typesetter): string[] {
       element('rect', { x: at, y: CONTENT_TOP + 6, width: 24, height: 24, rx: 6, fill: KIND_COLORS[kind] }),
       typesetter.line({ ...NORMAL, text, x: at + 36, y: CONTENT_TOP + 28 }),
     ];
+  });
+  if (marked.length === 0) return kinds;
+  const text = `Before ${written(marked.reduce((sum, day) => sum + sumOf(day), 0))}`;
+  return [
+    ...kinds,
+    element('rect', { x, y: CONTENT_TOP + 18 - MARK, width: 24, height: 2 * MARK, fill: INK }),
+    typesetter.line({ ...NORMAL, text, x: x + 36, y: CONTENT_TOP + 28 }),
+  ];
+}
+
+/** How high the bar would be if it were as in the time before. */
+function marks(bins: readonly Bin[], marked: readonly DayCounts[], x: X, y: Y): string[] {
+  const width = Math.min(x.bandwidth(), WIDEST_BAR) + 8;
+  return bins.flatMap(({ date }, index) => {
+    const day = marked[index];
+    if (!day) return [];
+    const left = (x(date) ?? 0) + (x.bandwidth() - width) / 2;
+    return [element('rect', { x: left, y: y(sumOf(day)) - MARK, width, height: 2 * MARK, fill: INK })];
   });
 }
 
@@ -90,7 +121,7 @@ function weekends(bins: readonly Bin[], x: X): string[] {
 }
 
 /** A white line parts the kinds, so that two dark ones do not run into each other. */
-function bars(bins: readonly Bin[], x: X, y: Y): string[] {
+function bars(bins: readonly Bin[], focus: string | undefined, x: X, y: Y): string[] {
   const width = Math.min(x.bandwidth(), WIDEST_BAR);
   const series = stack<Bin, Kind>().keys([...KINDS])([...bins]);
   return series.flatMap((layer) =>
@@ -104,6 +135,7 @@ function bars(bins: readonly Bin[], x: X, y: Y): string[] {
           width,
           height: from > 0 && height > 6 ? height - 2 : height,
           fill: KIND_COLORS[layer.key],
+          opacity: focus === undefined || data.date === focus ? undefined : FAINT,
         });
       }),
   );
@@ -152,7 +184,7 @@ function nothing(left: number, typesetter: Typesetter): string {
   });
 }
 
-function sumOf({ posted, skipped, rejected }: Bin): number {
+function sumOf({ posted, skipped, rejected }: KindCounts): number {
   return posted + skipped + rejected;
 }
 

@@ -25,7 +25,11 @@ export type DecisionsPicture = {
   timeZone: string;
   /** Every day of the time asked for, empty ones too, the oldest first. */
   days: readonly DayCounts[];
-  /** Hours without decisions may be missing. */
+  /** The day that the picture is about; the others stand beside it for comparison only, and head and legend leave them out. */
+  focus?: string;
+  /** As many days as `days`, those before them: marks across the bars. */
+  before?: readonly DayCounts[];
+  /** Hours without decisions may be missing; with none at all there is no panel of them. */
   hours: readonly HourCount[];
   /** The shares of people; absent in the picture of one person. */
   people?: readonly PersonCounts[];
@@ -40,11 +44,13 @@ export type DrawnPicture = { svg: string; fontFiles: Uint8Array[] };
  */
 export function drawDecisionsPicture(picture: DecisionsPicture, fonts: Fonts): DrawnPicture {
   const typesetter = createTypesetter(fonts);
-  const total = picture.days.reduce((sum, day) => sum + day.posted + day.skipped + day.rejected, 0);
+  const { focus } = picture;
+  const days = focus === undefined ? picture.days : picture.days.filter(({ date }) => date === focus);
+  const total = days.reduce((sum, day) => sum + day.posted + day.skipped + day.rejected, 0);
   const panels: Panel[] = [
-    pictureHead(picture, total, typesetter),
-    dayBars(picture.days, typesetter),
-    ...(total > 0 ? [weekHours(picture.hours, typesetter)] : []),
+    pictureHead({ ...picture, days }, total, typesetter),
+    dayBars(picture, typesetter),
+    ...(total > 0 && picture.hours.length > 0 ? [weekHours(picture.hours, typesetter)] : []),
     ...(total > 0 && picture.people ? [peopleBars(picture.people, typesetter)] : []),
   ];
   let y = 0;

@@ -1,6 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Composer, type NextFunction } from 'grammy';
-import { isDatabaseFailure } from '../db/database-errors.ts';
 import type { Background } from '../lib/background.ts';
 import { sendInPrivate } from '../telegram/answer-in-private.ts';
 import { type BotContext, note, personOf, setOutcome } from '../telegram/bot-context.ts';
@@ -9,27 +7,20 @@ import { clip } from '../telegram/text.ts';
 import { commandArguments, isCommand } from '../telegram/typed-command.ts';
 import { displayName, type UserRepository } from '../users/user-repository.ts';
 import { type DaysButton, isShown, parseDaysButton } from './days-buttons.ts';
+import { type EditFigures, NOT_READ } from './edit-figures.ts';
 import type { Figures, FiguresReader, Subject } from './figures.ts';
 import type { FiguresMessages } from './figures-messages.ts';
 import { parseStatsArguments } from './stats-arguments.ts';
 
-const SILENT = { text: '', show_alert: false };
-const NO_PICTURE = {
-  text: 'The picture cannot be drawn just now, so nothing was changed. Try again in a minute, or send the command for the figures as text.',
-  show_alert: true,
-};
-const NOT_READ = 'The figures cannot be read just now. Try again in a minute.';
-/** A press is answered with how it went when that is known this soon; later it is answered and the rest follows. */
-const ANSWER_WITHIN_MS = 700;
-
 /** `/stats` (mine; somebody's for admins) and `/team` (admins), and the buttons that change the days they are about. */
 export function statsHandlers(dependencies: {
   figures: FiguresReader;
-  figuresMessages: FiguresMessages;
+  figuresMessages: Pick<FiguresMessages, 'send'>;
+  editFigures: EditFigures;
   users: Pick<UserRepository, 'byUsername' | 'names'>;
   background: Background;
 }): Composer<BotContext> {
-  const { figures, figuresMessages, users, background } = dependencies;
+  const { figures, figuresMessages, editFigures, users, background } = dependencies;
   const handlers = new Composer<BotContext>();
 
   handlers.filter(isCommand('stats'), requireMember, async (ctx) => {
@@ -121,17 +112,7 @@ export function statsHandlers(dependencies: {
     const { about, days } = button;
     const isOther = about.kind === 'person' && about.userId !== personOf(ctx).id;
     note(ctx, { days, ...(isOther ? { about_user_id: about.userId } : {}) });
-    // What cannot be looked into any more was sent with a picture, as most are.
-    const hasPicture = !('text' in message);
-    const place = { chatId: message.chat.id, messageId: message.message_id, hasPicture };
-    background.run('figures', async () => {
-      const editing = figuresMessages.edit(place, read);
-      const failed = editing.catch((error: unknown) => (isDatabaseFailure(error) ? 'not_read' : 'failed'));
-      const soon = await Promise.race([failed, wait(ANSWER_WITHIN_MS, 'later', { ref: false })]);
-      if (soon === 'not_read') await ctx.answerTap({ text: NOT_READ, show_alert: true });
-      else await ctx.answerTap(soon === 'no_picture' ? NO_PICTURE : SILENT);
-      if ((await editing) === 'no_picture' && soon === 'later') await ctx.reply(NO_PICTURE.text);
-    });
+    editFigures(ctx, message, read);
   }
 
   /** What reads the figures of a button for this presser; they are told when it is not theirs, undefined when it is of nobody. */

@@ -12,7 +12,10 @@ export type AuditAction =
   | 'setting_changed'
   | 'item_unrejected'
   | 'overdue_settled'
-  | 'queue_reset';
+  | 'queue_reset'
+  | 'job_paused'
+  | 'job_resumed'
+  | 'job_requested';
 
 /** One change: who (null: the operator), what, about whom, and how it was before and is after. Never a code or a secret. */
 export type AuditEntry = {

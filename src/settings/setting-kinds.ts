@@ -4,7 +4,7 @@ import { checkWaiting, type NumberRange, parseNumber } from './typed-values.ts';
 /** The columns that a setting changes. */
 export type Patch = Partial<Chat>;
 /** The pages of the menu. */
-export const PAGES = ['main', 'plan', 'cards', 'approval', 'mix', 'reports', 'history'] as const;
+export const PAGES = ['main', 'plan', 'cards', 'approval', 'mix', 'reports', 'alerts', 'history'] as const;
 export type Page = (typeof PAGES)[number];
 
 /** One setting of a chat, as people see and change it. */
@@ -37,8 +37,19 @@ type NumberColumn =
   | 'skipLockDays'
   | 'remindAfterHours'
   | 'discardAfterHours'
-  | 'approvalsNeeded';
-type FlagColumn = 'isVerbose' | 'isFourEyes' | 'isOpenToGuests';
+  | 'approvalsNeeded'
+  | 'unusualFrom'
+  | 'rejectBurst'
+  | 'silentAfterHours'
+  | 'strangersPerHour';
+type FlagColumn =
+  | 'sendsDailyReport'
+  | 'sendsWeeklyReport'
+  | 'sendsEmptyReports'
+  | 'isVerbose'
+  | 'isFourEyes'
+  | 'isOpenToGuests'
+  | 'alertsAboutPeople';
 
 type About = { label: string; page: Page; movesPlan?: boolean };
 

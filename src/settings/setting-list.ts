@@ -1,7 +1,15 @@
 import type { Chat } from './chat-repository.ts';
 import { flag, number, type Page, type Setting } from './setting-kinds.ts';
 import { suggestTimeZones } from './time-zones.ts';
-import { addReason, MAX_REASON, parseClockTime, parseTimeZone, parseWindow } from './typed-values.ts';
+import {
+  addReason,
+  MAX_REASON,
+  parseClockTime,
+  parseQuietHours,
+  parseTimeZone,
+  parseTopic,
+  parseWindow,
+} from './typed-values.ts';
 
 /** `14:00-02:00`, `all day`, or `all day from 08:00` (the first post of a day comes then). */
 function windowWords({ windowStart, windowEnd }: Chat): string {
@@ -9,6 +17,11 @@ function windowWords({ windowStart, windowEnd }: Chat): string {
   const end = windowEnd.slice(0, 5);
   if (start !== end) return `${start}-${end}`;
   return start === '00:00' ? 'all day' : `all day from ${start}`;
+}
+
+/** `23:00-08:00`, or `off`. */
+function quietWords({ quietStart, quietEnd }: Chat): string {
+  return quietStart === quietEnd ? 'off' : `${quietStart.slice(0, 5)}-${quietEnd.slice(0, 5)}`;
 }
 
 /** Every setting that a person can change in the menu; the category mix, which is a table of its own, comes on top. */
@@ -95,9 +108,11 @@ export const SETTINGS = {
     words: (value) => (Array.isArray(value) && value.length > 0 ? value.map(String).join(', ') : 'none'),
     parse: (typed, chat) => ({ rejectReasons: addReason(typed, chat.rejectReasons) }),
   },
+  daily_report: flag('sendsDailyReport', { label: 'Daily report', page: 'reports', values: ['off', 'on'] }),
+  weekly_report: flag('sendsWeeklyReport', { label: 'Weekly report', page: 'reports', values: ['off', 'on'] }),
   report_time: {
     kind: 'typed',
-    label: 'Daily report',
+    label: 'Report time',
     page: 'reports',
     movesPlan: false,
     allowed: 'A time of day in the chat’s zone, like 09:00.',
@@ -105,6 +120,65 @@ export const SETTINGS = {
     words: String,
     parse: (typed) => ({ reportTime: parseClockTime(typed) }),
   },
+  empty_reports: flag('sendsEmptyReports', { label: 'Empty reports', page: 'reports', values: ['skipped', 'sent'] }),
+  report_topic: {
+    kind: 'typed',
+    label: 'Report topic',
+    page: 'reports',
+    movesPlan: false,
+    allowed:
+      'A link to a topic of this group, or its number; “general” for none. In the topic itself, /report here does it.',
+    read: (chat) => chat.reportTopicId,
+    words: (value) => (value === null ? 'general' : `topic ${String(value)}`),
+    parse: (typed) => ({ reportTopicId: parseTopic(typed) }),
+  },
+  quiet_hours: {
+    kind: 'typed',
+    label: 'Quiet hours',
+    page: 'alerts',
+    movesPlan: false,
+    allowed: 'Start and end, like 23:00-08:00 or 23-8, or off. Notices about activity wait until they end.',
+    read: quietWords,
+    words: String,
+    parse: (typed) => {
+      const { start, end } = parseQuietHours(typed);
+      return { quietStart: start, quietEnd: end };
+    },
+  },
+  unusual_from: number('unusualFrom', {
+    label: 'Unusual from',
+    page: 'alerts',
+    min: 0,
+    max: 50,
+    effect: 'By how many times the usual spread an hour must differ from the same hour of other weeks.',
+  }),
+  reject_burst: number('rejectBurst', {
+    label: 'Rejects of 10',
+    page: 'alerts',
+    min: 0,
+    max: 10,
+    effect: 'How many of the last ten decisions must be rejects.',
+  }),
+  silent_after: number('silentAfterHours', {
+    label: 'No decision for',
+    page: 'alerts',
+    min: 0,
+    max: 168,
+    unit: 'h',
+    effect: 'Hours within the window in which cards wait and nobody decides.',
+  }),
+  strangers_per_hour: number('strangersPerHour', {
+    label: 'Strangers an hour',
+    page: 'alerts',
+    min: 0,
+    max: 10_000,
+    effect: 'How often strangers must be refused within an hour.',
+  }),
+  alerts_about_people: flag('alertsAboutPeople', {
+    label: 'About people',
+    page: 'alerts',
+    values: ['off', 'on'],
+  }),
   guests: flag('isOpenToGuests', { label: 'Guests', page: 'reports', values: ['closed', 'open'] }),
 } as const satisfies Record<string, Setting>;
 

@@ -50,8 +50,9 @@ export function pageKeyboard(chat: Chat, page: Page, mix: readonly Share[]): Inl
       open('🖼 Cards ›', 'cards').row();
       open('👍 Approval ›', 'approval');
       open('🗂 Mix ›', 'mix').row();
-      open('📣 More ›', 'reports');
-      open('🕘 History ›', 'history').row();
+      open('📣 Reports ›', 'reports');
+      open('🔔 Notices ›', 'alerts').row();
+      open('🕘 History ›', 'history');
       return keyboard.text('✖ Close', data('close'));
     case 'plan':
       edit('jitter', '🎲');
@@ -79,8 +80,20 @@ export function pageKeyboard(chat: Chat, page: Page, mix: readonly Share[]): Inl
       if (mix.length > 0) keyboard.text('All alike', data('even')).row();
       break;
     case 'reports':
-      edit('report_time', '📣');
+      toggle('daily_report', '📊');
+      toggle('weekly_report', '🗓');
+      edit('report_time', '⏰');
+      toggle('empty_reports', '📭');
+      edit('report_topic', '🧵');
       toggle('guests', '🚪');
+      break;
+    case 'alerts':
+      edit('quiet_hours', '🌙');
+      edit('unusual_from', '📈');
+      edit('reject_burst', '🚫');
+      edit('silent_after', '⏳');
+      edit('strangers_per_hour', '🚪');
+      toggle('alerts_about_people', '👤');
       break;
     case 'history':
       break;

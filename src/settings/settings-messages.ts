@@ -40,8 +40,16 @@ export function pageText(facts: {
     ],
     mix: () => (mix.length === 0 ? ['All categories alike: there is no mix.'] : mix.map(shareLine)),
     reports: () => [
-      'Daily report: its time is kept; this version sends none yet.',
+      'Daily report: what was decided yesterday. Weekly report: last week, on Mondays.',
+      'Empty reports: whether they come when nothing was decided and nothing waits.',
+      'Report topic: send /report here in the topic that is to get them.',
       `Guests: ${chat.isOpenToGuests ? 'open. Guests whom an admin let in may use the commands for guests.' : 'closed. Guests are answered like strangers.'}`,
+    ],
+    alerts: () => [
+      'What the admins hear of, by change only; 0 switches a notice off.',
+      'Unusual from: an hour that differs so much from the same hour of other weeks.',
+      'Rejects of 10, no decision for, strangers an hour: so many rejects, so long, so many refusals.',
+      'About people: what one person does very fast, very much, or no longer. Quiet hours hold all of these.',
     ],
     history: () =>
       history.length === 0 ? ['Nothing was changed yet.'] : history.map((row) => historyLine(row, chat, now)),
@@ -55,7 +63,8 @@ const PAGE_TITLES: Readonly<Record<Page, string | undefined>> = {
   cards: 'Cards',
   approval: 'Approval',
   mix: MIX_LABEL,
-  reports: 'More',
+  reports: 'Reports and guests',
+  alerts: 'Notices',
   history: 'the last 10 changes',
 };
 

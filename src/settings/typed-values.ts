@@ -46,6 +46,29 @@ export function parseWindow(typed: string): { start: string; end: string } {
   return { start: parseClockTime(start), end: parseClockTime(end) };
 }
 
+/** Quiet hours as start and end, `HH:MM`; `off` gives equal ones. Throws PersonError. */
+export function parseQuietHours(typed: string): { start: string; end: string } {
+  if (/^(off|no|none)$/i.test(typed.trim())) return { start: '00:00', end: '00:00' };
+  const hours = parseWindow(typed);
+  if (hours.start === hours.end) {
+    throw new PersonError('A whole day cannot be quiet: switch the notices off one by one instead, with 0.');
+  }
+  return hours;
+}
+
+/** The number of a forum topic, bare or at the end of a link to it; `general` gives null. Throws PersonError. */
+export function parseTopic(typed: string): number | null {
+  const text = typed.trim();
+  if (/^(general|none|off)$/i.test(text)) return null;
+  const [, number = ''] = /^(?:https:\/\/t\.me\/(?:c\/)?\w+\/)?(\d{1,10})$/.exec(text) ?? [];
+  // General is topic 1, and messages into it must not name it (Bot API: message thread not found).
+  if (number === '1') return null;
+  if (number === '' || Number(number) === 0 || Number(number) > 2 ** 31 - 1) {
+    throw new PersonError(`${shown(typed)} is no topic. Send a link to it, its number, or “general”.`);
+  }
+  return Number(number);
+}
+
 /** An IANA time zone. Throws PersonError; `suggestTimeZones` may know what was meant. */
 export function parseTimeZone(typed: string): string {
   const zone = findTimeZone(typed);

@@ -31,8 +31,15 @@ export type Person = {
   readonly user: User;
   /** The chat with the bot; its id is the person's. */
   readonly privateChat: Chat.PrivateChat;
-  /** Types a text. Commands, mentions and addresses become entities; `entities` adds formatting. */
-  send(chat: ChatRef, text: string, options?: { replyTo?: MessageRef; entities?: MessageEntity[] }): ChatMessage;
+  /**
+   * Types a text. Commands, mentions and addresses become entities; `entities` adds formatting. `topicId`: in that topic of
+   * a forum, whatever topics there are.
+   */
+  send(
+    chat: ChatRef,
+    text: string,
+    options?: { replyTo?: MessageRef; entities?: MessageEntity[]; topicId?: number },
+  ): ChatMessage;
   sendMedia(chat: ChatRef, media: MediaToSend): ChatMessage;
   /** 2-10 files as one album: a message each, the caption on the first, all in reply to the same one. */
   sendAlbum(

@@ -27,6 +27,12 @@ export const BOT_COMMANDS: readonly CommandEntry[] = [
   { command: 'status', summary: 'How the bot is doing', audience: 'member' },
   { command: 'stats', summary: 'My figures', audience: 'member', usage: '/stats 7' },
   { command: 'team', summary: 'The team’s figures', audience: 'admin', usage: '/team 7' },
+  {
+    command: 'report',
+    summary: 'A report now: daily or weekly',
+    audience: 'admin',
+    usage: '/report daily',
+  },
   { command: 'schedule', summary: 'Plan days ahead from the library', audience: 'admin', usage: '/schedule 7' },
   { command: 'pause', summary: 'Let nothing be posted by the clock', audience: 'admin' },
   { command: 'resume', summary: 'Go on after a pause', audience: 'admin' },
@@ -34,6 +40,7 @@ export const BOT_COMMANDS: readonly CommandEntry[] = [
   { command: 'unreject', summary: 'Free what was rejected for ever', audience: 'admin' },
   { command: 'approveall', summary: 'Mark all waiting cards as posted', audience: 'admin' },
   { command: 'settings', summary: 'This chat’s settings', audience: 'admin' },
+  { command: 'jobs', summary: 'What runs by the clock, and how it went', audience: 'admin' },
   { command: 'invite', summary: 'A link that lets somebody in', audience: 'admin', usage: '/invite member' },
   { command: 'members', summary: 'Who is here, and their roles', audience: 'admin' },
 ];

@@ -38,6 +38,21 @@ export function classifyTelegramError(error: unknown): TelegramFailure | undefin
   return { kind: 'refused' };
 }
 
+/** The request never left this machine, so nothing can have arrived. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN']);
+
+/** Whether a call failed before Telegram can have heard of it; of other calls without an answer nobody knows. */
+export function wasNotSent(error: unknown): boolean {
+  const inner = error instanceof HttpError ? error.error : undefined;
+  return inner instanceof Error && 'code' in inner && typeof inner.code === 'string' && NOT_SENT.has(inner.code);
+}
+
+/** Whether the forum topic of a message was deleted or closed: the chat itself can still be written to. */
+export function isTopicGone(error: unknown): boolean {
+  const words = /message thread not found|TOPIC_(DELETED|CLOSED|ID_INVALID)|topic (was )?(deleted|closed)/i;
+  return error instanceof GrammyError && error.error_code === 400 && words.test(error.description);
+}
+
 /**
  * One line about a failed call for `/healthz` and `queue_items.failure`: Telegram's own words, without the URL (it holds
  * the token); of other errors their kind only.

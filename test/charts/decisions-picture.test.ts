@@ -146,3 +146,24 @@ test('every text has a contrast of 4.5 on its ground, and the kinds differ in li
   expect(skipped - posted).toBeGreaterThan(15);
   expect(posted - rejected).toBeGreaterThan(15);
 });
+
+test('of a picture about one day the others are faint, and neither head nor legend counts them', () => {
+  const { svg } = draw({ days: days(8), focus: '2026-11-20', hours: [], people: [] });
+  expect(words(svg)).toMatch(/^Team\n20 Nov 2026 · America\/New York\n4\ndecisions\n/);
+  expect(words(svg)).toContain('Posted 2\nSkipped 1\nRejected 1');
+  expect(words(svg)).not.toContain('By hour and weekday');
+  const opacities = bars(svg, KIND_COLORS.posted).map(({ opacity }) => opacity);
+  expect(opacities).toEqual([...Array.from({ length: 7 }, () => '0.4'), undefined]);
+});
+
+test('where bars are few, a mark across each says how much it was before', () => {
+  const before = days(7, { posted: 9, skipped: 0, rejected: 0 });
+  const marked = draw({ days: days(7), before }).svg;
+  const marks = bars(marked, INK);
+  // One more stands in the legend.
+  expect(marks).toHaveLength(8);
+  expect(words(marked)).toContain('Before 63');
+  const [first] = bars(marked, KIND_COLORS.posted);
+  expect(Number(marks[1]?.y)).toBeLessThan(Number(first?.y));
+  expect(words(draw({ days: days(31), before: days(31) }).svg)).not.toContain('Before');
+});

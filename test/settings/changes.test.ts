@@ -124,13 +124,22 @@ const TYPED = [
     said: '1 → 10',
   },
   {
-    page: 'More',
-    label: 'Daily report',
+    page: 'Reports',
+    label: 'Report time',
     good: '7.30',
     bad: '7:3',
     column: 'reportTime',
     value: '07:30:00',
     said: '09:00 → 07:30',
+  },
+  {
+    page: 'Reports',
+    label: 'Report topic',
+    good: 'https://t.me/c/2100000001/45',
+    bad: 'https://t.me/c/2100000001/news',
+    column: 'reportTopicId',
+    value: 45,
+    said: 'general → topic 45',
   },
 ] as const;
 

@@ -48,15 +48,15 @@ test('the menu shows every setting of the chat, in the group about that chat', a
     ['🌍 Time zone: Europe/Berlin'],
     ['💤 Plan, rest ›', '🖼 Cards ›'],
     ['👍 Approval ›', '🗂 Mix ›'],
-    ['📣 More ›', '🕘 History ›'],
-    ['✖ Close'],
+    ['📣 Reports ›', '🔔 Notices ›'],
+    ['🕘 History ›', '✖ Close'],
   ]);
 });
 
 test('no page has more than eight rows, and every page leads back', async () => {
   const { group } = await start();
   const menu = await openSettings(team, group);
-  for (const page of ['Plan, rest', 'Cards', 'Approval', 'Mix', 'More', 'History']) {
+  for (const page of ['Plan, rest', 'Cards', 'Approval', 'Mix', 'Reports', 'Notices', 'History']) {
     expect(await press(team, menu, page)).toContain('⚙️ Settings · Team · ');
     expect(buttonsOf(team.now(menu)).length, page).toBeLessThanOrEqual(8);
     await press(team, menu, 'Back');
@@ -115,7 +115,11 @@ test('every toggle goes to and fro', async () => {
     ['Cards', 'Caption style', 'captionStyle'],
     ['Cards', 'Verbose', 'isVerbose'],
     ['Approval', 'Four eyes', 'isFourEyes'],
-    ['More', 'Guests', 'isOpenToGuests'],
+    ['Reports', 'Guests', 'isOpenToGuests'],
+    ['Reports', 'Daily report', 'sendsDailyReport'],
+    ['Reports', 'Weekly report', 'sendsWeeklyReport'],
+    ['Reports', 'Empty reports', 'sendsEmptyReports'],
+    ['Notices', 'About people', 'alertsAboutPeople'],
   ] as const;
   const before = await settingsRow(team);
   for (const [page, label, column] of toggles) {
@@ -126,7 +130,7 @@ test('every toggle goes to and fro', async () => {
     expect(await settingsRow(team)).toEqual(before);
     await press(team, menu, 'Back');
   }
-  expect(await auditLines(team)).toHaveLength(8);
+  expect(await auditLines(team)).toHaveLength(2 * toggles.length);
 });
 
 test('an old menu does what its label says and then shows what is true', async () => {

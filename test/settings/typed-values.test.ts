@@ -7,6 +7,7 @@ import {
   checkWaiting,
   parseClockTime,
   parseNumber,
+  parseQuietHours,
   parseTimeZone,
   parseWindow,
 } from '../../src/settings/typed-values.ts';
@@ -78,6 +79,17 @@ describe('a window', () => {
       }),
     );
   });
+});
+
+test('quiet hours are a stretch of the day or off, and never the whole day', () => {
+  expect(['23-8', '23:00-08:00', 'off', ' None '].map(parseQuietHours)).toEqual([
+    { start: '23:00', end: '08:00' },
+    { start: '23:00', end: '08:00' },
+    { start: '00:00', end: '00:00' },
+    { start: '00:00', end: '00:00' },
+  ]);
+  for (const typed of ['all day', '9-9', '23', '', ...HOSTILE])
+    expect(() => parseQuietHours(typed)).toThrow(PersonError);
 });
 
 test('a time of day is HH:MM, shorter forms included', () => {

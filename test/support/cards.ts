@@ -35,6 +35,7 @@ export function servicesOver(
     teamChatId: undefined,
     adminChatId: undefined,
     timeZone: 'UTC',
+    readSpace: async () => ({ free: 50e9, total: 100e9 }),
     version: 'test',
     isEmbedded: true,
   });

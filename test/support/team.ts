@@ -62,6 +62,7 @@ export type TeamOptions = {
   /** What draws pictures instead of a real process. */
   pictureRenderer?: PictureRenderer;
   hasTeamChat?: boolean;
+  adminChatId?: number;
   /** Connections for reports alone, as the process has them; tests share one pool unless they need two. */
   hasReportsPool?: boolean;
 };
@@ -101,8 +102,9 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     logger,
     adminTelegramIds: options.adminIds ?? [alice.id],
     teamChatId: hasTeamChat ? group.id : undefined,
-    adminChatId: undefined,
+    adminChatId: options.adminChatId,
     timeZone,
+    readSpace: async () => ({ free: 50e9, total: 100e9 }),
     version: 'test',
     isEmbedded: true,
     albumPauseMs: HOUR_MS,

@@ -26,7 +26,7 @@ test('a guest is a stranger to the bot until an admin opens it to guests, and ag
     'You are a guest here. The team has not opened me to guests yet, so there is nothing you can do here for now.',
   );
   const menu = await openSettings(team, group);
-  expect(await press(team, menu, 'More')).toContain('Guests: closed. Guests are answered like strangers.');
+  expect(await press(team, menu, 'Reports')).toContain('Guests: closed. Guests are answered like strangers.');
   expect(await press(team, menu, 'Guests')).toContain('Guests: open.');
   expect(await says('/start')).toContain('You are a guest here.');
   expect(await says('/help')).toContain('What you can send me');
@@ -54,7 +54,7 @@ test('whatever else a guest writes to a bot that is closed to guests is answered
 test('opening the bot to guests lets no stranger in', async () => {
   const { group, telegram } = team;
   const menu = await openSettings(team, group);
-  await press(team, menu, 'More');
+  await press(team, menu, 'Reports');
   await press(team, menu, 'Guests');
   const eve = telegram.createPerson({ first_name: 'Eve' });
   const sent = eve.send(eve.privateChat, '/start');

@@ -43,8 +43,24 @@ export const chats = pgTable(
     isFourEyes: boolean('is_four_eyes').notNull().default(false),
     /** One-tap reasons that Reject offers, at most four. */
     rejectReasons: text('reject_reasons').array().notNull().default(sql`'{}'`),
-    /** Local time of the daily report into the chat. */
+    /** Local time of the reports into the chat. */
     reportTime: time('report_time').notNull().default('09:00'),
+    sendsDailyReport: boolean('sends_daily_report').notNull().default(true),
+    sendsWeeklyReport: boolean('sends_weekly_report').notNull().default(true),
+    /** Reports of times in which nothing was done come too, and say so. */
+    sendsEmptyReports: boolean('sends_empty_reports').notNull().default(false),
+    /** The forum topic for reports (`message_thread_id`); null: the chat itself, or its topic General. */
+    reportTopicId: bigint('report_topic_id', { mode: 'number' }),
+    /** Local times between which nothing is said about activity; equal ones: there are no quiet hours. */
+    quietStart: time('quiet_start').notNull().default('23:00'),
+    quietEnd: time('quiet_end').notNull().default('08:00'),
+    /** From when on activity is unusual (operations/unusual-activity.ts); 0 switches each off. */
+    unusualFrom: smallint('unusual_from').notNull().default(5),
+    rejectBurst: smallint('reject_burst').notNull().default(7),
+    silentAfterHours: smallint('silent_after_hours').notNull().default(12),
+    strangersPerHour: smallint('strangers_per_hour').notNull().default(20),
+    /** Whether admins hear of what one person does, or no longer does. */
+    alertsAboutPeople: boolean('alerts_about_people').notNull().default(false),
     isOpenToGuests: boolean('is_open_to_guests').notNull().default(false),
     /** What was last said about how long the library lasts, so that each step is said once. */
     poolState: text('pool_state', { enum: POOL_STATES }).notNull().default('ok'),
@@ -64,6 +80,11 @@ export const chats = pgTable(
     check(
       'chats_waiting_hours_check',
       sql`${table.remindAfterHours} between 0 and 720 and ${table.discardAfterHours} between 0 and 720`,
+    ),
+    check(
+      'chats_alerts_check',
+      sql`${table.unusualFrom} between 0 and 50 and ${table.rejectBurst} between 0 and 10
+        and ${table.silentAfterHours} between 0 and 168 and ${table.strangersPerHour} between 0 and 10000`,
     ),
     check('chats_paused_at_check', sql`${table.isPaused} = (${table.pausedAt} is not null)`),
   ],

@@ -1,3 +1,4 @@
+export * from './alerts.ts';
 export * from './approvals.ts';
 export * from './audit-log.ts';
 export * from './category-mix.ts';
@@ -7,8 +8,11 @@ export * from './conversation-states.ts';
 export * from './decisions.ts';
 export * from './installation.ts';
 export * from './invitations.ts';
+export * from './job-pauses.ts';
+export * from './job-runs.ts';
 export * from './media-items.ts';
 export * from './media-locks.ts';
 export * from './queue-items.ts';
+export * from './report-deliveries.ts';
 export * from './user-interactions.ts';
 export * from './users.ts';

@@ -38,7 +38,11 @@ export function personOf(world: World, user: User): Person {
     user,
     privateChat: privateChatOf(user),
     send: (chat, text, options = {}) =>
-      write(chat, { ...textContent(text, options.entities), ...inReply(chat, options.replyTo) }),
+      write(chat, {
+        ...textContent(text, options.entities),
+        ...inReply(chat, options.replyTo),
+        ...(options.topicId === undefined ? {} : { message_thread_id: options.topicId, is_topic_message: true }),
+      }),
     sendMedia: (chat, media) => write(chat, { ...mediaToContent(world, media), ...inReply(chat, media.replyTo) }),
     sendAlbum(chat, files, { caption = '', replyTo: answered } = {}) {
       const problem = albumProblem(files.map(({ kind }) => kind));
