@@ -11,7 +11,7 @@ const MOST_ROWS = 8;
 const ROW = 47;
 const BAR = 28;
 const NAME_WIDTH = 300;
-const COUNT_WIDTH = 180;
+const COUNT_WIDTH = 200;
 const LEFT = PADDING + NAME_WIDTH + 24;
 const RIGHT = PADDING + INNER_WIDTH - COUNT_WIDTH;
 
