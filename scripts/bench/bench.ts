@@ -3,8 +3,8 @@
  *
  *   npm run bench                        everything, on a throw-away server (about half an hour, 25 GB of disk)
  *   npm run bench -- --quick             fewer rounds and rows: shows that it works, its ratios are rough
- *   npm run bench -- --only decisions    one group: decisions, telegram, figures, work, latency, process, kills;
- *                                        several with --only again, or with commas
+ *   npm run bench -- --only decisions    one group: decisions, telegram, figures, work, latency, process, kills, imports,
+ *                                        exports; several with --only again, or with commas
  *   npm run bench -- --history 0         no ten million older rows, and so no `work`
  *   npm run bench -- --kills 20          fewer kills than 200 (about two seconds each)
  *   npm run bench -- --table figures.md  appends the table to a file as well
@@ -26,7 +26,9 @@ import { appendHistory } from './history.ts';
 import { loadedDatabases } from './loaded-databases.ts';
 import { measureDailyWork } from './measure-daily-work.ts';
 import { measureDecisions } from './measure-decisions.ts';
+import { measureExports } from './measure-exports.ts';
 import { measureFigures } from './measure-figures.ts';
+import { measureImports } from './measure-imports.ts';
 import { measureKills } from './measure-kills.ts';
 import { measureLatency } from './measure-latency.ts';
 import { measureProcess } from './measure-process.ts';
@@ -53,6 +55,8 @@ const GROUPS = {
   latency: measureLatency,
   process: measureProcess,
   kills: measureKills,
+  imports: measureImports,
+  exports: measureExports,
 };
 
 async function main(): Promise<void> {

@@ -77,6 +77,8 @@ export function servicesOver(database: ReturnType<typeof openDatabase>): Service
     timeZone: 'UTC',
     version: 'bench',
     isEmbedded: true,
+    target: { url: 'postgres://127.0.0.1:1/nowhere' },
+    dataDir: '/nonexistent',
   });
 }
 

@@ -5,19 +5,21 @@ import type { Executor } from './client.ts';
 /**
  * Adds a durable job (graphile-worker) as part of `executor`, a transaction as a rule: the job exists exactly when
  * what caused it does. A job with the same `key` that has not begun is replaced, so a repeated cause makes one job.
- * It begins at once, or `delayMs` from now (the server's clock).
+ * It begins at once, or `delayMs` from now (the server's clock). Jobs of one `queue` run one after the other; one that
+ * fails so many `attempts` is given up.
  * One job costs about as much as a decision (0.65 ms), hence never one per tap.
  */
 export async function addJob(
   executor: Executor,
   task: string,
   payload: unknown,
-  options: { key: string; delayMs?: number },
+  options: { key: string; delayMs?: number; queue?: string; attempts?: number },
 ): Promise<void> {
-  const { key, delayMs = 0 } = options;
+  const { key, delayMs = 0, queue = null, attempts = 10 } = options;
   await executor.execute(
     sql`select graphile_worker.add_job(${task}, payload := ${JSON.stringify(payload)}::json,
-          job_key := ${key}, max_attempts := 10, run_at := now() + ${Math.round(delayMs)}::bigint * interval '1 millisecond')`,
+          queue_name := ${queue}, job_key := ${key}, max_attempts := ${attempts}::int,
+          run_at := now() + ${Math.round(delayMs)}::bigint * interval '1 millisecond')`,
   );
 }
 

@@ -12,7 +12,7 @@ export class PersonError extends Error {
 export class UsageError extends PersonError {}
 
 /** The systems outside this process that can fail. */
-export type OutsideSystem = 'postgres' | 'telegram' | 'files';
+export type OutsideSystem = 'postgres' | 'telegram' | 'files' | 's3';
 
 /**
  * An outside system failed. `retryable` says whether the same request may succeed later;

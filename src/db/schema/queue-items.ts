@@ -86,6 +86,8 @@ export const queueItems = pgTable(
       .where(sql`${table.status} = 'failed' or (${table.status} = 'cancelled' and ${table.sentAt} is not null)`),
     // In the order in which the sweep takes them: PostgreSQL believes that nearly all cards are behind (it has no statistics
     // of one column against another), and takes this index only because it saves sorting them.
+    // Reactions name the message.
+    index('queue_items_message_id_idx').on(table.chatId, table.messageId).where(sql`${table.messageId} is not null`),
     index('queue_items_behind_idx')
       .on(table.renderAgainAt.asc().nullsFirst())
       .where(

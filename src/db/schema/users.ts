@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /** What a person may do in general; the right to decide also needs membership of the chat (`chat_members`). */
 export const ROLES = ['admin', 'member', 'guest'] as const;
@@ -27,6 +27,12 @@ export const users = pgTable(
     dateJoined: timestamp('date_joined', { withTimezone: true }),
     lastSeenAt: timestamp('last_seen_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    /** Set on a row that stands for somebody who was forgotten ("Former member 7f3a"): it is no person and names none. */
+    forgottenAt: timestamp('forgotten_at', { withTimezone: true }),
   },
-  (table) => [check('users_role_check', sql`${table.role} in ('admin', 'member', 'guest')`)],
+  (table) => [
+    check('users_role_check', sql`${table.role} in ('admin', 'member', 'guest')`),
+    // The few former members, whom each batch of an import leaves out.
+    index('users_forgotten_idx').on(table.id).where(sql`${table.forgottenAt} is not null`),
+  ],
 );
