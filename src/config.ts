@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DatabaseTarget } from './db/target.ts';
 import { PersonError } from './lib/errors.ts';
+import type { ObjectStorageSettings } from './lib/object-storage-client.ts';
 import { isTimeZone } from './telegram/local-time.ts';
 
 /** What the process is to be, from the environment alone. */
@@ -18,6 +19,8 @@ export type Config = {
   adminChatId: number | undefined;
   timeZone: string;
   logLevel: string;
+  /** The bucket for files that are too large for a chat. */
+  objectStorage: ObjectStorageSettings | undefined;
   /** Values that must never be seen in a log. */
   secrets: readonly string[];
 };
@@ -35,6 +38,13 @@ const chatId = text.pipe(
     .string()
     .regex(/^-?\d{1,15}$/, 'is a number, like -1001234567890')
     .transform(Number)
+    .optional(),
+);
+
+const region = text.pipe(
+  z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'is a region, like eu-central-1')
     .optional(),
 );
 
@@ -73,6 +83,15 @@ const environment = z.object({
   ),
   TIMEZONE: text.pipe(z.string().refine(isTimeZone, 'is an IANA zone, like Europe/Berlin').default('UTC')),
   SIMULATOR: text.pipe(z.stringbool('is 1 or 0').default(false)),
+  AWS_STORAGE_BUCKET_NAME: text.pipe(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is the name of a bucket, like my-team-exports')
+      .optional(),
+  ),
+  AWS_S3_REGION_NAME: region,
+  AWS_REGION: region,
+  AWS_ENDPOINT_URL: text.pipe(z.url('is an address, like https://s3.example.org').optional()),
   LOG_LEVEL: text.pipe(z.enum(LOG_LEVELS, `is one of ${LOG_LEVELS.join(', ')}`).default('info')),
 });
 
@@ -99,9 +118,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 type Environment = z.infer<typeof environment>;
 
 function contradictions(env: Environment): string[] {
-  return env.SIMULATOR && env.BOT_TOKEN
-    ? ['SIMULATOR and BOT_TOKEN are both set: the simulator is a Telegram of its own. Remove one of them']
-    : [];
+  const hasRegion = env.AWS_S3_REGION_NAME ?? env.AWS_REGION;
+  return [
+    env.SIMULATOR && env.BOT_TOKEN
+      ? 'SIMULATOR and BOT_TOKEN are both set: the simulator is a Telegram of its own. Remove one of them'
+      : undefined,
+    env.AWS_STORAGE_BUCKET_NAME && !hasRegion
+      ? 'AWS_STORAGE_BUCKET_NAME needs the region of the bucket: set AWS_S3_REGION_NAME (or AWS_REGION)'
+      : undefined,
+  ].filter((problem) => problem !== undefined);
 }
 
 function toConfig(env: Environment): Config {
@@ -123,8 +148,15 @@ function toConfig(env: Environment): Config {
     adminChatId: env.ADMIN_CHAT_ID,
     timeZone: env.TIMEZONE,
     logLevel: env.LOG_LEVEL,
+    objectStorage: objectStorageOf(env),
     secrets: [env.BOT_TOKEN, env.DATABASE_URL, passwordOf(env.DATABASE_URL)].filter((secret) => secret !== undefined),
   };
+}
+
+function objectStorageOf(env: Environment): ObjectStorageSettings | undefined {
+  const { AWS_STORAGE_BUCKET_NAME: bucket, AWS_ENDPOINT_URL: endpoint } = env;
+  const where = env.AWS_S3_REGION_NAME ?? env.AWS_REGION;
+  return bucket && where ? { bucket, region: where, endpoint } : undefined;
 }
 
 function passwordOf(url: string | undefined): string | undefined {

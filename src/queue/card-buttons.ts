@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { InlineKeyboard } from 'grammy';
-import { cardData, featureData } from '../telegram/callback-data.ts';
+import { cardData, featureData, UPVOTE } from '../telegram/callback-data.ts';
 import { clip } from '../telegram/text.ts';
-import type { Card } from './card-repository.ts';
+import { type Card, MOST_UPVOTES } from './card-repository.ts';
 
 /** Two reasons share a row of a phone when both are this short. */
 const SHORT_REASON = 16;
@@ -35,8 +35,9 @@ export function reasonKey(reason: string): string {
 export function cardButtons(card: Card, now: Date): InlineKeyboard {
   const keyboard = new InlineKeyboard();
   if (card.decision) {
-    const canUndo = card.undoUntil !== null && now < card.undoUntil;
-    return canUndo ? keyboard.text('↩️ Undo', cardData('undo', card.id)) : keyboard;
+    if (card.undoUntil !== null && now < card.undoUntil) keyboard.text('↩️ Undo', cardData('undo', card.id));
+    // What was posted may be liked for as long as people see it; what was turned down is out of sight.
+    return card.decision.decision === 'posted' ? keyboard.text(upvoteLabel(card), cardData(UPVOTE, card.id)) : keyboard;
   }
   if (!isOpen(card)) return keyboard;
   return isRejectAsked(card, now) ? questionButtons(card) : openButtons(card);
@@ -51,8 +52,16 @@ function openButtons(card: Card): InlineKeyboard {
     .row()
     .text('🚫 Reject', cardData('reject', card.id))
     .text('🙋 On it', featureData('queue', 'claim', card.id))
+    .row()
+    .text(upvoteLabel(card), cardData(UPVOTE, card.id))
     .text('ℹ️', featureData('queue', 'details', card.id));
   return votes > 0 ? keyboard.row().text('↩️ Take my approval back', cardData('undo', card.id)) : keyboard;
+}
+
+/** How many like the medium; of very many, that there are very many. */
+function upvoteLabel({ upvotes }: Card): string {
+  if (upvotes === 0) return '👍';
+  return upvotes < MOST_UPVOTES ? `👍 ${upvotes}` : `👍 ${MOST_UPVOTES - 1}+`;
 }
 
 function questionButtons(card: Card): InlineKeyboard {

@@ -14,6 +14,9 @@ import {
   UNDO_SECONDS,
 } from './decision-statements.ts';
 
+/** More upvotes are not counted for a card: files bring hundreds of thousands, and a card is read with every tap. */
+export const MOST_UPVOTES = 1000;
+
 const entities = z.array(
   z.custom<MessageEntity>((value) => typeof value === 'object' && value !== null && 'type' in value),
 );
@@ -62,6 +65,8 @@ const cardRow = z
     source: z.enum(DECISION_SOURCES).nullable(),
     /** Why it failed, or is out of the queue without a decision. */
     failure: z.string().nullable(),
+    /** How many like the medium, at most `MOST_UPVOTES`. */
+    upvotes: z.number(),
   })
   .transform((row) => ({
     ...row,
@@ -127,6 +132,8 @@ export function createCardRepository({ db }: Database) {
                c.approvals_needed > 1 or c.is_four_eyes as "needsApproval", q.claimed_at as "claimedAt",
                q.reject_asked_at as "rejectAskedAt", case when a.id is not null then ${personJson('a')} end as asker,
                d.decision, d.decided_at as "decidedAt", d.reason, d.source,
+               (select count(*) from (select from upvotes v where v.item_id = m.id::text and v.withdrawn_at is null
+                                      limit ${sql.raw(String(MOST_UPVOTES))}) as likes) as upvotes,
                case when u.id is not null then ${personJson('u')} end as decider
         from queue_items q
         join media_items m on m.id = q.media_item_id

@@ -15,6 +15,9 @@ export type CommandEntry = {
 export const BOT_COMMANDS: readonly CommandEntry[] = [
   { command: 'start', summary: 'Say hello, and what to do first', audience: 'everyone' },
   { command: 'help', summary: 'All commands and what the buttons do', audience: 'everyone' },
+  { command: 'privacy', summary: 'What I keep about you', audience: 'everyone' },
+  { command: 'mydata', summary: 'Everything about you, as a file', audience: 'everyone' },
+  { command: 'forget', summary: 'Have everything about you deleted', audience: 'everyone' },
   { command: 'next', summary: 'Show the next card now', audience: 'member' },
   { command: 'queue', summary: 'What comes when, and what still waits', audience: 'member' },
   {
@@ -32,6 +35,12 @@ export const BOT_COMMANDS: readonly CommandEntry[] = [
     summary: 'A report now: daily or weekly',
     audience: 'admin',
     usage: '/report daily',
+  },
+  {
+    command: 'export',
+    summary: 'A file of what happened',
+    audience: 'admin',
+    usage: '/export interactions 30',
   },
   { command: 'schedule', summary: 'Plan days ahead from the library', audience: 'admin', usage: '/schedule 7' },
   { command: 'pause', summary: 'Let nothing be posted by the clock', audience: 'admin' },

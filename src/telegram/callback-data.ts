@@ -1,10 +1,13 @@
 /** The actions of a card, with the seed's names (004); `callback_data` is `<action>:<queue item id>`. */
 export const CARD_ACTIONS = ['posted', 'skip', 'reject', 'confirm_reject', 'cancel_reject', 'undo'] as const;
 export type CardAction = (typeof CARD_ACTIONS)[number];
+/** The button that decides nothing; its data is made like that of the others. */
+export const UPVOTE = 'upvote';
 
 /** What a button says. Anything else that arrives as callback data is `undefined`: forged, or of a bot before us. */
 export type CallbackData =
   | { kind: 'card'; action: CardAction; queueItemId: string }
+  | { kind: 'upvote'; action: typeof UPVOTE; queueItemId: string }
   | { kind: 'feature'; feature: string; action: string; id: string | undefined };
 
 /** The Bot API's limit for callback_data. */
@@ -24,6 +27,7 @@ export function parseCallbackData(data: unknown): CallbackData | undefined {
   const rest = data.slice(colon + 1);
   const action = CARD_ACTIONS.find((known) => known === head);
   if (action) return isUuid(rest) ? { kind: 'card', action, queueItemId: rest } : undefined;
+  if (head === UPVOTE) return isUuid(rest) ? { kind: 'upvote', action: UPVOTE, queueItemId: rest } : undefined;
   const next = rest.indexOf(':');
   const name = next < 0 ? rest : rest.slice(0, next);
   if (!WORD.test(head) || !WORD.test(name)) return undefined;
@@ -31,7 +35,7 @@ export function parseCallbackData(data: unknown): CallbackData | undefined {
 }
 
 /** The data of a card's button: at most 14 + 1 + 36 bytes. */
-export function cardData(action: CardAction, queueItemId: string): string {
+export function cardData(action: CardAction | typeof UPVOTE, queueItemId: string): string {
   return `${action}:${queueItemId}`;
 }
 

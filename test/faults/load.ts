@@ -21,7 +21,7 @@ const RACES = 15;
 
 /**
  * People who do, at random times around `perSecond`, what a team does all day: they press whatever buttons the cards
- * show (Posted, Skip, Reject and its Yes and No, Undo, "I'm on it"), ask for `/next` and send pictures. The same seed
+ * show (Posted, Skip, Reject and its Yes and No, Undo, "I'm on it", 👍), ask for `/next` and send pictures. The same seed
  * makes the same choices as long as the bot shows the same cards.
  */
 export function startLoad(options: {
@@ -53,7 +53,8 @@ export function startLoad(options: {
     const dice = random.below(100);
     const cards = telegram
       .messages(group)
-      .filter((message) => buttonsOf(message).length > 0)
+      // What is posted keeps its 👍 for ever; a team looks at what is to be done.
+      .filter((message) => buttonsOf(message).some((data) => !data.startsWith('upvote:')))
       .slice(-IN_SIGHT);
     const open = cards.filter((card) => buttonsOf(card).some((data) => data.startsWith('posted:')));
     const card = random.pick(cards);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import {
   type Environment,
@@ -44,14 +45,35 @@ test('all problems of the configuration are told at once, without the values', a
     DATABASE_URL: 'mysql://me:canary-password@host/name',
     PORT: '99999',
     TIMEZONE: 'Canary/Zone',
+    AWS_STORAGE_BUCKET_NAME: 'Canary Bucket',
+    AWS_S3_REGION_NAME: 'canary region',
+    AWS_REGION: 'canary region',
+    AWS_ENDPOINT_URL: 'canary-endpoint',
     LOG_LEVEL: 'canary',
     SIMULATOR: 'canary',
   };
   const output = await refused(wrong);
-  expect(output).toMatch(/^The configuration has 9 problems:\n/);
+  expect(output).toMatch(/^The configuration has 13 problems:\n/);
   for (const name of Object.keys(wrong)) expect(output).toMatch(new RegExp(`^ {2}- ${name} `, 'm'));
   expect(output).not.toMatch(/canary/i);
   expect(output).not.toContain('99999');
+});
+
+test('a bucket needs its region, its own or AWS’s, and may lie elsewhere than at AWS', () => {
+  const bucket = { AWS_STORAGE_BUCKET_NAME: 'my-team' };
+  expect(readConfig({ AWS_REGION: 'eu-west-1' }).objectStorage).toBeUndefined();
+  expect(() => readConfig(bucket)).toThrow('AWS_STORAGE_BUCKET_NAME needs the region of the bucket');
+  expect(readConfig({ ...bucket, AWS_REGION: 'eu-west-1' }).objectStorage).toEqual({
+    bucket: 'my-team',
+    region: 'eu-west-1',
+    endpoint: undefined,
+  });
+  const elsewhere = { AWS_S3_REGION_NAME: 'eu-central-1', AWS_ENDPOINT_URL: 'http://minio:9000' };
+  expect(readConfig({ ...bucket, ...elsewhere, AWS_REGION: 'eu-west-1' }).objectStorage).toEqual({
+    bucket: 'my-team',
+    region: 'eu-central-1',
+    endpoint: 'http://minio:9000',
+  });
 });
 
 test('SIMULATOR=1 beside BOT_TOKEN is refused', async () => {

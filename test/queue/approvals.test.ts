@@ -47,7 +47,8 @@ test('the first approval is counted on the card and decides nothing', async () =
   expect(team.now(card).caption).toContain('\nApproved by Bob (1 of 2)\n');
   expect(buttonsOf(team.now(card))).toEqual([
     ['✅ Posted 1/2', '⏭️ Skip'],
-    ['🚫 Reject', '🙋 On it', 'ℹ️'],
+    ['🚫 Reject', '🙋 On it'],
+    ['👍', 'ℹ️'],
     ['↩️ Take my approval back'],
   ]);
   expect(await onlyCard(team.test.db)).toMatchObject({ status: 'delivered' });

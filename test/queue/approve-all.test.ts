@@ -50,7 +50,7 @@ test('asks first, grouped by category, then marks every delivered card, and says
   expect(buttonsOf(team.now(question))).toEqual([['↩️ Undo all']]);
   for (const card of cards) {
     expect(team.now(card).caption).toContain('✅ Posted by Alice (all at once)');
-    expect(buttonsOf(team.now(card))).toEqual([['↩️ Undo']]);
+    expect(buttonsOf(team.now(card))).toEqual([['↩️ Undo', '👍']]);
   }
   expect(await decisionRows(team.test.db)).toMatchObject(
     cards.map(() => ({ decision: 'posted', source: 'approve_all', handlingMs: null })),

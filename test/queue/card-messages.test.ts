@@ -42,6 +42,7 @@ function card(changes: Partial<Card> = {}): Card {
     reason: null,
     source: null,
     failure: null,
+    upvotes: 0,
     rejectAskedAt: null,
     asker: null,
     decidedAt: null,
@@ -69,7 +70,8 @@ const show = (one: Card, now = NOON) => {
 };
 const OPEN = [
   ['✅ Posted', '⏭️ Skip'],
-  ['🚫 Reject', '🙋 On it', 'ℹ️'],
+  ['🚫 Reject', '🙋 On it'],
+  ['👍', 'ℹ️'],
 ];
 
 describe('a card', () => {
@@ -108,14 +110,14 @@ describe('a card', () => {
   });
 
   test.each([
-    ['posted', '✅ Posted by Bob'],
-    ['skipped', '⏭️ Skipped by Bob'],
-    ['rejected', '🚫 Rejected for ever by Bob'],
-  ] as const)('that was %s, with its undo button for one minute', (decision, words) => {
+    ['posted', '✅ Posted by Bob', ['👍']],
+    ['skipped', '⏭️ Skipped by Bob', []],
+    ['rejected', '🚫 Rejected for ever by Bob', []],
+  ] as const)('that was %s, with its undo button for one minute', (decision, words, kept) => {
     const one = card(decided(decision));
     const caption = `📁 paris.jpg\n${words}\nFri 20 Nov 12:00`;
-    expect(show(one, later(59.999))).toEqual({ caption, buttons: [['↩️ Undo']] });
-    expect(show(one, later(60))).toEqual({ caption, buttons: [] });
+    expect(show(one, later(59.999))).toEqual({ caption, buttons: [['↩️ Undo', ...kept]] });
+    expect(show(one, later(60))).toEqual({ caption, buttons: kept.length > 0 ? [kept] : [] });
   });
 
   test.each([
@@ -137,10 +139,10 @@ describe('a card', () => {
 
   test('that needs two people counts them, and lets each take the own approval back', () => {
     const two = card({ captionStyle: 'simple', approvalsNeeded: 2, approvedBy: [] });
-    expect(show(two)).toEqual({ caption: '📁 paris.jpg', buttons: [['✅ Posted 0/2', '⏭️ Skip'], OPEN[1]] });
+    expect(show(two)).toEqual({ caption: '📁 paris.jpg', buttons: [['✅ Posted 0/2', '⏭️ Skip'], ...OPEN.slice(1)] });
     expect(show({ ...two, approvedBy: ['Bob'] })).toEqual({
       caption: '📁 paris.jpg\nApproved by Bob (1 of 2)',
-      buttons: [['✅ Posted 1/2', '⏭️ Skip'], OPEN[1], ['↩️ Take my approval back']],
+      buttons: [['✅ Posted 1/2', '⏭️ Skip'], ...OPEN.slice(1), ['↩️ Take my approval back']],
     });
     const done = { ...two, ...decided('posted', 'Dana'), approvedBy: ['Bob', 'Dana'] };
     expect(show(done, later(60)).caption).toBe(

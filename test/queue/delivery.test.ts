@@ -303,7 +303,8 @@ test.each(['video', 'animation', 'document'] as const)(
     expect(card.caption).toMatch(/^📁 one\./);
     expect(buttonsOf(card)).toEqual([
       ['✅ Posted', '⏭️ Skip'],
-      ['🚫 Reject', '🙋 On it', 'ℹ️'],
+      ['🚫 Reject', '🙋 On it'],
+      ['👍', 'ℹ️'],
     ]);
   },
 );

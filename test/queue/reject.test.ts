@@ -9,7 +9,8 @@ const HOUR = 3_600_000;
 const QUESTION = [['🚫 Yes, reject', '↩️ No, keep it']];
 const OPEN = [
   ['✅ Posted', '⏭️ Skip'],
-  ['🚫 Reject', '🙋 On it', 'ℹ️'],
+  ['🚫 Reject', '🙋 On it'],
+  ['👍', 'ℹ️'],
 ];
 /** The line of an open card that goes while a question is on it. */
 const STEPS = `\n${POSTING_STEPS}`;

@@ -85,12 +85,12 @@ test('undoing twice undoes once', async () => {
 
 test('the undo button goes away when its minute is over', async () => {
   await press('bob', 'Posted');
-  expect(buttonsOf(team.now(card))).toEqual([['↩️ Undo']]);
+  expect(buttonsOf(team.now(card))).toEqual([['↩️ Undo', '👍']]);
   team.clock.advance(59_999);
   expect(await team.services.renderer.sweep()).toBe(0);
   team.clock.advance(1);
   expect(await team.services.renderer.sweep()).toBe(1);
-  expect(buttonsOf(team.now(card))).toEqual([]);
+  expect(buttonsOf(team.now(card))).toEqual([['👍']]);
   expect(team.now(card).caption).toContain('✅ Posted by Bob');
   expect(await team.services.renderer.sweep()).toBe(0);
 });
