@@ -12,6 +12,7 @@ import type { DatabaseTarget } from './db/target.ts';
 import { waitForServer } from './db/wait-for-server.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import { createObjectStorage } from './lib/object-storage-client.ts';
 import { createStopList } from './lib/stop-list.ts';
 import { readVersion } from './lib/version.ts';
 import { isClockSynchronised } from './operations/clock-sanity.ts';
@@ -134,6 +135,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       isClockSynchronised: telegram.isSimulator ? () => undefined : isClockSynchronised,
       version: readVersion(),
       isEmbedded: config.database.kind === 'embedded',
+      target,
+      dataDir: config.dataDir,
+      ...(config.objectStorage ? { objectStorage: createObjectStorage(config.objectStorage) } : {}),
     });
     api.config.use(services.callLimits, services.botResponses.transformer);
     stops.push({ what: 'pictures', stop: services.pictureRenderer.stop });
@@ -148,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const jobs = await startJobWorker({ target, jobs: services.jobs, logger });
     stops.push({ what: 'jobs', stop: jobs.stop });
     stops.push({ what: 'jobs of the clock', stop: services.clockRuns.interrupt });
+    stops.push({ what: 'exports', stop: services.interruptExports });
 
     const polling = startPolling({
       createBot: (gate) => createBot(token, { client }, { ...services, gate }),

@@ -1,6 +1,9 @@
 import { Bot, type BotConfig } from 'grammy';
 import { recordInteraction } from './interactions/record-interaction.ts';
 import { statsHandlers } from './interactions/stats-handlers.ts';
+import { exportHandlers } from './item-interactions/export-handlers.ts';
+import { reactionHandlers } from './item-interactions/reaction-handlers.ts';
+import { upvoteHandlers } from './item-interactions/upvote-handlers.ts';
 import { adminChatHandlers } from './operations/admin-chat-handlers.ts';
 import { errorBoundary } from './operations/error-boundary.ts';
 import { jobsHandlers } from './operations/jobs-handlers.ts';
@@ -31,6 +34,7 @@ import { identifyUser } from './users/identify-user.ts';
 import { inviteHandlers } from './users/invite-handlers.ts';
 import { memberHandlers } from './users/member-handlers.ts';
 import { membershipHandlers } from './users/membership-handlers.ts';
+import { lateForgetTaps, privacyHandlers } from './users/privacy-handlers.ts';
 import { redeemInvitation } from './users/redeem-invitation.ts';
 import { refuseStrangers } from './users/refuse-strangers.ts';
 import { startHandlers } from './users/start-handlers.ts';
@@ -38,7 +42,7 @@ import { startHandlers } from './users/start-handlers.ts';
 /**
  * What an update passes through, in order. Who comes and goes is followed before access is checked, because it decides
  * it; refusals come after the recording, so that refused updates are rows like all others. Invitations are used before
- * them: they let strangers in. Answers to questions come before the features, which would not know what a bare "5" is.
+ * them: they let strangers in; so are the rights that everybody has over their own data. Answers to questions come before the features, which would not know what a bare "5" is.
  * An update that the database could not take is thrown out of `bot.start()`: it stays queued at Telegram.
  */
 export function createBot(
@@ -47,23 +51,28 @@ export function createBot(
   services: Services & { gate: UpdateGate },
 ): Bot<BotContext> {
   const bot = new Bot<BotContext>(token, config);
+  const privacy = privacyHandlers(services);
 
   bot.api.config.use(services.callLimits, services.botResponses.transformer);
 
   bot.use(services.gate.middleware);
   bot.use(receive(services));
   bot.use(errorBoundary(services));
+  bot.use(lateForgetTaps(services));
   bot.use(identifyUser(services));
   bot.use(adminChatHandlers(services));
   bot.use(membershipHandlers(services));
   bot.use(checkAccess(services));
   bot.use(recordInteraction(services));
   bot.use(redeemInvitation(services));
+  bot.filter((ctx) => ctx.access.level === 'none', privacy);
   bot.use(refuseStrangers());
   bot.use(openQuestions({ ...services, topics: [SETTINGS_TOPIC] }));
 
   bot.use(services.settingsConversation.handlers);
   bot.use(cardHandlers(services));
+  bot.use(upvoteHandlers(services));
+  bot.use(reactionHandlers(services));
   bot.use(rejectReasonHandlers(services));
   bot.use(approveAllHandlers(services));
   bot.use(nextHandlers(services));
@@ -77,8 +86,10 @@ export function createBot(
   bot.use(statsHandlers(services));
   bot.use(reportHandlers(services));
   bot.use(reportViewHandlers(services));
+  bot.use(exportHandlers(services));
   bot.use(inviteHandlers(services));
   bot.use(memberHandlers(services));
+  bot.use(privacy);
   bot.use(statusHandlers(services));
   bot.use(jobsHandlers(services));
   bot.use(settingsHandlers(services));
@@ -92,5 +103,11 @@ export function createBot(
   return bot;
 }
 
-/** The kinds of update that Telegram is asked for; `chat_member` comes only when it is named. */
-export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member', 'chat_member'] as const;
+/** The kinds of update that Telegram is asked for; `chat_member` and `message_reaction` come only when they are named. */
+export const ALLOWED_UPDATES = [
+  'message',
+  'callback_query',
+  'my_chat_member',
+  'chat_member',
+  'message_reaction',
+] as const;

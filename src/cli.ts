@@ -11,12 +11,16 @@ import { noDatabase } from './db/no-database.ts';
 import { holderWords, processLockHolder } from './db/process-lock-holder.ts';
 import type { DatabaseTarget } from './db/target.ts';
 import { createActivityRepository } from './interactions/activity-repository.ts';
+import { exportInteractionsCommand } from './interactions/interaction-export-command.ts';
 import { createInteractionRepository } from './interactions/interaction-repository.ts';
 import { createInteractionService } from './interactions/interaction-service.ts';
+import { exportDatasetCommand } from './item-interactions/dataset-export-command.ts';
+import { type SyncOptions, syncUserInteractions } from './item-interactions/sync-command.ts';
 import { systemClock } from './lib/clock.ts';
 import { wordsFor } from './lib/error-words.ts';
 import { OutsideError, PersonError, UsageError } from './lib/errors.ts';
 import { createLogger, type Logger } from './lib/logger.ts';
+import { createObjectStorage } from './lib/object-storage-client.ts';
 import { readVersion } from './lib/version.ts';
 import { parseMix } from './media/category-mix.ts';
 import { createCategoryMixRepository } from './media/category-mix-repository.ts';
@@ -31,7 +35,7 @@ import { clockTimings } from './schedule.ts';
 import { createChatRepository } from './settings/chat-repository.ts';
 import { createSettingsRepository } from './settings/settings-repository.ts';
 import { createSettingsService } from './settings/settings-service.ts';
-import { listUsers, promoteUser } from './users/users-command.ts';
+import { forgetUser, listUsers, promoteUser } from './users/users-command.ts';
 
 /** What a terminal command works with: the bot's own database, which it shares with a running bot. */
 export type Terminal = { database: Database; target: DatabaseTarget; logger: Logger; print: (line: string) => void };
@@ -109,7 +113,7 @@ async function runningBot(target: DatabaseTarget): Promise<string | undefined> {
 }
 
 /** Carries out a run of a clock job in this process, as the bot would. Throws PersonError when there is no bot to be. */
-async function runJobHere({ database, logger }: Terminal, runId: string): Promise<void> {
+async function runJobHere({ database, target, logger }: Terminal, runId: string): Promise<void> {
   const config = readConfig(loadEnvironment());
   if (config.telegram.kind !== 'bot') {
     throw new PersonError('The job waits for the bot: start it with npm start, or set BOT_TOKEN.');
@@ -120,10 +124,13 @@ async function runJobHere({ database, logger }: Terminal, runId: string): Promis
     import('./operations/disk-space.ts'),
   ]);
   const { token, apiRoot } = config.telegram;
+  const { objectStorage, ...settings } = config;
   const services = createServices({
-    ...config,
+    ...settings,
+    ...(objectStorage ? { objectStorage: createObjectStorage(objectStorage) } : {}),
     database,
     reports: database,
+    target,
     api: new Api(token, { apiRoot }),
     apiRoot,
     token,
@@ -220,6 +227,56 @@ export function createProgram(): Command {
     .option('--chat <id>', 'one team chat; default: all')
     .action((options: { chat?: string }) => withDatabase((terminal) => categoryHistory(terminal, options)));
 
+  program
+    .command('sync-user-interactions')
+    .description('item interactions: import them from our tables, export them for AWS Personalize')
+    .requiredOption('--mode <mode>', 'import or export')
+    .option('--start-date <day>', 'from this UTC day on, YYYY-MM-DD')
+    .option('--end-date <day>', 'until this UTC day, itself included')
+    .option('--source <source>', 'import: upvotes, decisions, reactions or all (default)')
+    .option('--batch-size <rows>', 'import: rows in one transaction; default: 1000')
+    .option('--from-csv <file>', 'import: load upvotes from this file first')
+    .option('--output-file <file>', 'export: default: user_interactions_export_YYYYMMDD_HHMMSS.csv here')
+    .option('--format <format>', 'export: personalize (default) or personalize-full')
+    .option('--event-types <types>', 'export: these, with commas; default: the positive ones, at most ten')
+    .option('--mark-synced', 'export: mark what was exported as synced')
+    .option('--check', 'export: say whether AWS would train on it')
+    .option('--json', 'the figures for programs')
+    .action((options: SyncOptions) =>
+      untilStopped((signal) =>
+        withDatabase((terminal) => syncUserInteractions({ ...terminal, stderr: process.stderr, signal }, options)),
+      ),
+    );
+
+  for (const dataset of ['items', 'users'] as const) {
+    program
+      .command(`export-${dataset}`)
+      .description(`the ${dataset} dataset of AWS Personalize`)
+      .option('--output-file <file>', `default: ${dataset}_export_YYYYMMDD_HHMMSS.csv here`)
+      .option('--json', 'what came of it for programs')
+      .action((options: { outputFile?: string; json?: boolean }) =>
+        untilStopped((signal) =>
+          withDatabase((terminal) => exportDatasetCommand({ ...terminal, signal, now: new Date() }, dataset, options)),
+        ),
+      );
+  }
+  program
+    .command('export-interactions')
+    .description('who used the bot, how and when, for analytics elsewhere')
+    .option('--format <format>', 'csv (default, harmless in spreadsheets), json or parquet')
+    .option('--start-date <day>', 'from this UTC day on, YYYY-MM-DD')
+    .option('--end-date <day>', 'until this UTC day, itself included')
+    .option('--output-file <file>', 'default: interactions_export_YYYYMMDD_HHMMSS.<format> here')
+    .option('--pseudonymise', 'without names and ids of people')
+    .option('--json', 'what came of it for programs')
+    .action((options: Parameters<typeof exportInteractionsCommand>[1]) =>
+      untilStopped((signal) =>
+        withDatabase((terminal) =>
+          exportInteractionsCommand({ ...terminal, stderr: process.stderr, signal, now: new Date() }, options),
+        ),
+      ),
+    );
+
   const jobs = program.command('jobs').description('what runs by the clock');
   jobs
     .command('list')
@@ -257,6 +314,14 @@ export function createProgram(): Command {
     .requiredOption('--role <role>', 'admin, member or guest')
     .action((who: string, options: { role: string }) =>
       withDatabase((terminal) => promoteUser(terminal, who, options.role)),
+    );
+  users
+    .command('forget')
+    .description('delete everything about a person, as their /forget does')
+    .argument('<who>', 'Telegram id, @username or id of the row')
+    .option('--yes', 'really')
+    .action((who: string, options: { yes?: boolean }) =>
+      withDatabase((terminal) => forgetUser(terminal, who, options)),
     );
 
   return program;

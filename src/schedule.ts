@@ -46,6 +46,7 @@ export type ClockServices = {
   keepPlan: () => Promise<number>;
   pools: Pick<PoolService, 'watchAll'>;
   pruneJobRuns: ClockJob;
+  nightlyImport: ClockJob;
   /** What `stats-job` and `export-job` are made of. */
   statistics: readonly JobPart[];
   exporters: readonly JobPart[];
@@ -88,10 +89,18 @@ export const CLOCK_JOBS: readonly ClockJobDefinition[] = [
       createPartsJob(statistics, { whenEmpty: 'Nothing to compute: all figures are read as they are asked for.' }),
   },
   {
+    name: 'nightly-import',
+    summary: 'takes item interactions in',
+    when: { kind: 'daily', at: '02:40' },
+    catchUp: LATEST,
+    deadlineMinutes: 120,
+    run: ({ nightlyImport }) => nightlyImport,
+  },
+  {
     name: 'export-job',
     summary: 'exports for other programs',
-    when: { kind: 'daily', at: '03:40' },
-    catchUp: LATEST,
+    when: { kind: 'weekly', weekday: 1, at: '04:20' },
+    catchUp: { policy: 'last', maxAgeMinutes: 6 * DAY },
     deadlineMinutes: 120,
     run: ({ exporters, disk }) => exportJob(exporters, disk),
   },

@@ -1,22 +1,35 @@
+import { join } from 'node:path';
 import { Api } from 'grammy';
 import { createPictureCache } from './charts/picture-cache.ts';
 import { createPictureRenderer, type PictureRenderer } from './charts/picture-renderer.ts';
 import { addJob, addToBatch } from './db/add-job.ts';
 import type { Database, Executor } from './db/client.ts';
 import { readServerName } from './db/server-name.ts';
+import type { DatabaseTarget } from './db/target.ts';
 import { createActivityRepository } from './interactions/activity-repository.ts';
 import { createDecisionFiguresRepository } from './interactions/decision-figures-repository.ts';
 import { createDecisionTimesRepository } from './interactions/decision-times-repository.ts';
 import { createEditFigures } from './interactions/edit-figures.ts';
 import { createFiguresReader } from './interactions/figures.ts';
 import { createFiguresMessages } from './interactions/figures-messages.ts';
+import { exportInteractions } from './interactions/interaction-export.ts';
 import { createInteractionRepository } from './interactions/interaction-repository.ts';
 import { createInteractionService } from './interactions/interaction-service.ts';
 import { recordBotResponses } from './interactions/record-bot-responses.ts';
+import { createFreshPersonalize } from './item-interactions/chat-exports.ts';
+import { createExportJob, EXPORT_ATTEMPTS, EXPORT_TASK, type ExportPayload } from './item-interactions/export-job.ts';
+import { createImportService } from './item-interactions/import-service.ts';
+import { createItemInteractionRepository } from './item-interactions/item-interaction-repository.ts';
+import { createNightlyImportJob } from './item-interactions/nightly-import-job.ts';
+import { createReactionRepository } from './item-interactions/reaction-repository.ts';
+import { createUpvoteRepository } from './item-interactions/upvote-repository.ts';
+import { createWeeklyExportJob } from './item-interactions/weekly-export-job.ts';
 import { createBackground } from './lib/background.ts';
 import type { Clock } from './lib/clock.ts';
 import { createCounters } from './lib/counters.ts';
+import { EXPORTS_FOLDER } from './lib/export-name.ts';
 import type { Logger } from './lib/logger.ts';
+import type { ObjectStorage } from './lib/object-storage-client.ts';
 import { parseMix } from './media/category-mix.ts';
 import { createCategoryMixRepository } from './media/category-mix-repository.ts';
 import { createIntakeService } from './media/intake-service.ts';
@@ -48,6 +61,7 @@ import { createApproveAllRepository } from './queue/approve-all-repository.ts';
 import { createCardDetailsRepository } from './queue/card-details-repository.ts';
 import { createCardRenderer } from './queue/card-renderer.ts';
 import { createCardRepository } from './queue/card-repository.ts';
+import { exportDecisions } from './queue/decision-export.ts';
 import { createDecisionRepository } from './queue/decision-repository.ts';
 import { createDecisionService } from './queue/decision-service.ts';
 import { createDeliveryRepository } from './queue/delivery-repository.ts';
@@ -92,12 +106,15 @@ import { messageKey } from './telegram/name-answer.ts';
 import type { Text } from './telegram/text.ts';
 import { createChooseTeam } from './users/choose-team.ts';
 import { createCommandMenus } from './users/command-menus.ts';
+import { createForgetJobs } from './users/forget-jobs.ts';
+import { createForgetRepository } from './users/forget-repository.ts';
 import { createInvitationRepository } from './users/invitation-repository.ts';
 import { createInvitationService } from './users/invitation-service.ts';
 import { createMemberRepository } from './users/member-repository.ts';
 import { createMemberService } from './users/member-service.ts';
 import { createMembershipRepository } from './users/membership-repository.ts';
 import { createMembershipService } from './users/membership-service.ts';
+import { createMyDataJob, MY_DATA_TASK, type MyDataPayload } from './users/my-data-job.ts';
 import { createPeople } from './users/people.ts';
 import { createRoleRepository } from './users/role-repository.ts';
 import { createTellPerson } from './users/tell-person.ts';
@@ -126,6 +143,12 @@ export type Ground = {
   readSpace?: () => Promise<Space>;
   /** Whether the machine's clock was set by the network; nobody can say unless it is said. */
   isClockSynchronised?: () => boolean | undefined;
+  /** For exports: each reads one snapshot over a connection of its own. */
+  target: DatabaseTarget;
+  /** The folder of everything that is kept as files. */
+  dataDir: string;
+  /** Where files go that are too large for a chat, if anywhere. */
+  objectStorage?: ObjectStorage;
   /** What draws pictures when it is not a process of our own. */
   pictureRenderer?: PictureRenderer;
   /** How long Telegram may leave calls without an answer, for tests. */
@@ -266,6 +289,8 @@ export function createServices(ground: Ground) {
     monotonicMs,
     logger,
   });
+  // As slow as it likes, and never in a tap's way.
+  const itemInteractionImport = createImportService({ itemInteractions: createItemInteractionRepository(reports) });
   const pauses = createPauseService({ pauses: createPauseRepository(database), chats });
   const plan = createPlanRepository(database, { choose: createMediaChoice({ mix: categoryMix }) });
   const keepPlan = createKeepPlanJob({ plan, chats, clock, logger });
@@ -325,9 +350,69 @@ export function createServices(ground: Ground) {
   };
   const takeInLater = (payload: TakeInPayload | AlbumPayload, key: string, draft?: InteractionDraft) =>
     addWithRecord(draft, (executor) => addJob(executor, TAKE_IN_TASK, payload, { key }));
+  const exportLater = (payload: ExportPayload, key: string, draft: InteractionDraft) =>
+    addWithRecord(draft, (executor) =>
+      addJob(executor, EXPORT_TASK, payload, { key, queue: 'exports', attempts: EXPORT_ATTEMPTS }),
+    );
   const gatherAlbum = (entry: AlbumEntry, options: { key: string; delayMs: number }, draft?: InteractionDraft) =>
     addWithRecord(draft, (executor) => addToBatch(executor, GATHER_ALBUM_TASK, entry, options));
 
+  const unrecordedApi = new Api(ground.token, { apiRoot: ground.apiRoot, fetch: createBotApiFetch() });
+  unrecordedApi.config.use(limitCalls(ground.callLimits));
+  const forgetting = createForgetRepository(database);
+  const forgetJobs = createForgetJobs({
+    // Whoever has many rows is forgotten for as long as a report may take.
+    forgetting: createForgetRepository(reports),
+    people,
+    botResponses,
+    unrecordedApi,
+    tellAdmins,
+    dataDir: ground.dataDir,
+    objectStorage: ground.objectStorage,
+    adminTelegramIds: ground.adminTelegramIds,
+    clock,
+    logger,
+  });
+  const forgetLater = (request: { userId: string; telegramUserId: number }, draft?: InteractionDraft) =>
+    addWithRecord(draft, (executor) => forgetting.addJob({ ...request, by: 'themselves' }, executor));
+  const sendMyDataLater = (payload: MyDataPayload, draft?: InteractionDraft) =>
+    addWithRecord(draft, (executor) =>
+      addJob(executor, MY_DATA_TASK, payload, { key: `${MY_DATA_TASK}:${payload.userId}` }),
+    );
+
+  const { target, objectStorage } = ground;
+  const exportFolder = join(ground.dataDir, EXPORTS_FOLDER);
+  const { isDiskTooFull } = disk;
+  const exportJob = createExportJob({
+    kinds: {
+      personalize: {
+        fileName: 'user_interactions_export',
+        rowName: 'item interaction',
+        write: createFreshPersonalize({ imports: itemInteractionImport }),
+      },
+      interactions: {
+        fileName: 'interactions_export',
+        rowName: 'interaction',
+        write: async (where, { path, range }) => ({
+          ...(await exportInteractions(where, { path, range, format: 'csv', isPseudonymised: false })),
+          remarks: [],
+        }),
+      },
+      decisions: {
+        fileName: 'decisions_export',
+        rowName: 'decision',
+        write: async (where, request) => ({ ...(await exportDecisions(where, request)), remarks: [] }),
+      },
+    },
+    target,
+    folder: exportFolder,
+    objectStorage,
+    isDiskTooFull,
+    api,
+    uploads,
+    monotonicMs,
+    logger,
+  });
   const dailyDigest = createTeamReportJob('daily', reportJob);
   const weeklyTeamReport = createTeamReportJob('weekly', reportJob);
   const jobRuns = createJobRunRepository(database);
@@ -335,7 +420,9 @@ export function createServices(ground: Ground) {
   const jobPauses = createJobPauseRepository(database);
   /** What `stats-job` and `export-job` run, one part after the other. */
   const statistics: JobPart[] = [];
-  const exporters: JobPart[] = [];
+  const exporters: JobPart[] = [
+    { name: 'personalize', run: createWeeklyExportJob({ target, folder: exportFolder, isDiskTooFull, tellAdmins }) },
+  ];
   const clockEntries = clockJobEntries({
     dailyDigest,
     weeklyTeamReport,
@@ -344,6 +431,7 @@ export function createServices(ground: Ground) {
     keepPlan,
     pools,
     pruneJobRuns: createPruneJobRuns({ timings: clockTimings(), runs: jobRuns }),
+    nightlyImport: createNightlyImportJob({ imports: itemInteractionImport, tellAdmins }),
     statistics,
     exporters,
   });
@@ -384,6 +472,9 @@ export function createServices(ground: Ground) {
       await watchReach();
     },
     tellAdmins,
+    forgetting,
+    forgetLater,
+    sendMyDataLater,
     interactions,
     figures,
     figuresMessages,
@@ -417,6 +508,9 @@ export function createServices(ground: Ground) {
     decisions,
     approveAll,
     history,
+    upvotes: createUpvoteRepository(database),
+    reactions: createReactionRepository(database),
+    itemInteractionImport,
     locks,
     delivery,
     plan,
@@ -427,6 +521,8 @@ export function createServices(ground: Ground) {
     downtime,
     takeIn,
     takeInLater,
+    exportLater,
+    interruptExports: exportJob.interrupt,
     gatherAlbum,
     albumPauseMs: ground.albumPauseMs ?? ALBUM_PAUSE_MS,
     /** Durable jobs by name, for the job worker. */
@@ -434,6 +530,9 @@ export function createServices(ground: Ground) {
       [TAKE_IN_TASK]: takeIn,
       [GATHER_ALBUM_TASK]: createGatherAlbumJob({ takeInAlbumLater: takeInLater }),
       [RUN_CLOCK_JOB_TASK]: clockRuns.job,
+      [EXPORT_TASK]: exportJob.job,
+      [MY_DATA_TASK]: createMyDataJob({ target: ground.target, api, uploads, clock }),
+      ...forgetJobs,
     },
     tellOfBug: createTellOfBug({ tellAdmins, background }),
     isDatabaseAway: createIsDatabaseAway({ pingDatabase: database.ping }),

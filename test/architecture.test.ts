@@ -13,6 +13,7 @@ const FOUNDATIONS = ['charts', 'db', 'telegram', 'lib'];
  */
 const EDGES: Readonly<Record<string, readonly string[]>> = {
   interactions: ['settings', 'users'],
+  'item-interactions': [],
   media: [],
   operations: ['interactions', 'queue', 'settings', 'users'],
   queue: ['media', 'settings', 'users'],

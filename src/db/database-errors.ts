@@ -57,6 +57,7 @@ export const SYSTEM_FAILURES: Readonly<Record<string, string>> = {
 };
 
 const LOCK_NOT_AVAILABLE = '55P03';
+const MISSING_REFERENCE = '23503';
 
 /**
  * Why the database failed, or undefined when this error is something else. Looks through `cause` (Drizzle wraps the
@@ -84,6 +85,18 @@ export function isDatabaseFailure(error: unknown): boolean {
 /** True when a row was locked elsewhere for longer than the lock timeout: "busy, tap again", not a failure. */
 export function isLockTimeout(error: unknown): boolean {
   return sqlState(error) === LOCK_NOT_AVAILABLE;
+}
+
+/**
+ * True when a row was to point to a person who is not there (any more): they were forgotten while their update was on
+ * its way. Every reference to `users` has a name of drizzle-kit's.
+ */
+export function isPersonGone(error: unknown): boolean {
+  for (const link of chain(error)) {
+    if (codeOf(link) !== MISSING_REFERENCE || !isServerError(link)) continue;
+    if ('constraint_name' in link && String(link.constraint_name).endsWith('_users_id_fk')) return true;
+  }
+  return false;
 }
 
 /** The SQLSTATE with which the server refused, or undefined when it was not the server. */

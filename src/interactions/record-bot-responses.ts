@@ -37,6 +37,8 @@ export function recordBotResponses(dependencies: {
 }): BotResponses {
   const { interactions, clock, logger } = dependencies;
   let waiting: BotResponse[] = [];
+  /** One flush at a time: two at once would write the same batch twice. */
+  let flushed: Promise<void> = Promise.resolve();
 
   const transformer: Transformer = async (call, method, payload, signal) => {
     const answer = await call(method, payload, signal);
@@ -49,19 +51,24 @@ export function recordBotResponses(dependencies: {
 
   return {
     transformer,
-    async flush() {
-      while (waiting.length > 0) {
-        const batch = waiting.slice(0, BATCH);
-        try {
-          await interactions.logBotResponse(batch);
-        } catch (error) {
-          logger.warn({ err: error, waiting: waiting.length }, 'bot responses are not recorded yet');
-          return;
-        }
-        waiting = waiting.slice(batch.length);
-      }
+    flush() {
+      flushed = flushed.then(flushAll);
+      return flushed;
     },
   };
+
+  async function flushAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH);
+      try {
+        await interactions.logBotResponse(batch);
+      } catch (error) {
+        logger.warn({ err: error, waiting: waiting.length }, 'bot responses are not recorded yet');
+        return;
+      }
+      waiting = waiting.slice(batch.length);
+    }
+  }
 }
 
 type Described = Pick<BotResponse, 'context' | 'telegramChatId' | 'telegramMessageId'>;

@@ -1,6 +1,6 @@
 import type { Middleware } from 'grammy';
 import type { CallbackQuery, Message } from 'grammy/types';
-import { isDatabaseFailure } from '../db/database-errors.ts';
+import { isDatabaseFailure, isPersonGone } from '../db/database-errors.ts';
 import { errorFields } from '../lib/error-fields.ts';
 import type { Logger } from '../lib/logger.ts';
 import { redactText } from '../lib/redact.ts';
@@ -18,13 +18,13 @@ const MAX_NAME = 100;
 
 function nameCallback(query: CallbackQuery, botId: number): Naming {
   const data = parseCallbackData(query.data);
-  const name = !data ? 'unknown' : data.kind === 'card' ? data.action : `${data.feature}:${data.action}`;
+  const name = !data ? 'unknown' : data.kind === 'feature' ? `${data.feature}:${data.action}` : data.action;
   return {
     type: 'callback',
     name: name.slice(0, MAX_NAME),
     deliveryKey: `${botId}:cb:${query.id}`,
     messageId: query.message?.message_id ?? null,
-    context: data?.kind === 'card' ? { queue_item_id: data.queueItemId } : {},
+    context: data && data.kind !== 'feature' ? { queue_item_id: data.queueItemId } : {},
   };
 }
 
@@ -135,6 +135,8 @@ export function recordInteraction(dependencies: {
         return interactions.log(draft);
       });
     } catch (error) {
+      // They were forgotten while it was on its way, so there is nobody to record it of.
+      if (isPersonGone(error)) return;
       logger.error({ err: error, interaction: draft.name }, 'an interaction could not be recorded');
     }
   }

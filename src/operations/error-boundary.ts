@@ -1,5 +1,5 @@
 import type { Middleware } from 'grammy';
-import { isDatabaseFailure, isLockTimeout } from '../db/database-errors.ts';
+import { isDatabaseFailure, isLockTimeout, isPersonGone } from '../db/database-errors.ts';
 import type { InteractionService } from '../interactions/interaction-service.ts';
 import { draftOf } from '../interactions/record-interaction.ts';
 import type { Counters } from '../lib/counters.ts';
@@ -28,6 +28,11 @@ export function errorBoundary(dependencies: {
     try {
       await next();
     } catch (error) {
+      if (isPersonGone(error)) {
+        // Nothing was changed, and of somebody who is forgotten no line of a log may tell.
+        await apologise(ctx, FORGOTTEN);
+        return;
+      }
       if (isDatabaseFailure(error)) {
         if (await isDatabaseAway(ctx.update.update_id)) throw error;
         // Left to us by the recording step, which leaves failures of the database to the next attempt.
@@ -51,6 +56,8 @@ export function errorBoundary(dependencies: {
     }
   };
 }
+
+const FORGOTTEN = 'You were forgotten at this very moment, so nothing was changed.';
 
 /** Neither a person, nor an outside system, nor a card that is busy: the third kind of error (README). */
 function isBug(error: unknown): boolean {

@@ -15,7 +15,8 @@ export type AuditAction =
   | 'queue_reset'
   | 'job_paused'
   | 'job_resumed'
-  | 'job_requested';
+  | 'job_requested'
+  | 'person_forgotten';
 
 /** One change: who (null: the operator), what, about whom, and how it was before and is after. Never a code or a secret. */
 export type AuditEntry = {

@@ -20,7 +20,7 @@ export function membershipHandlers(dependencies: {
   memberships: MembershipService;
   chats: ChatRepository;
   people: People;
-  users: Pick<UserRepository, 'setStartedBot' | 'admins'>;
+  users: Pick<UserRepository, 'setStartedBot' | 'admins' | 'isKnown'>;
   menus: Pick<CommandMenus, 'showInChat'>;
   background: Background;
   configuredTeamChatId: number | undefined;
@@ -35,6 +35,8 @@ export function membershipHandlers(dependencies: {
     if (user.is_bot) return;
     const chat = await chats.byId(chatId);
     if (!chat?.isActive) return;
+    // Of somebody who goes and is not known there is nothing to keep.
+    if (!isMember && !(await users.isKnown(user.id))) return;
     await memberships.keep(chat.id, await people.identify(profileOf(user), ctx.receivedAt), isMember, ctx.receivedAt);
   }
 

@@ -77,6 +77,7 @@ export function helpMessage(
     '🚫 Reject: asks first, then never again',
     '↩️ Undo: takes a decision back, for one minute',
     '🙋 On it: shows the others for ten minutes that you are posting it',
+    '👍 I like it: counts once per person, tap again to take it back',
     'ℹ️ what is known about it',
     '',
     'Media: send them to me in private, or in the group as a reply to me or with my name.',

@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../db/client.ts';
+import { tombstoneHash } from '../db/forgotten.ts';
 import { type Role, users } from '../db/schema/index.ts';
 import { recordChanges } from '../settings/audit-repository.ts';
 import type { Person } from '../telegram/bot-context.ts';
@@ -74,9 +75,15 @@ export function createUserRepository({ db }: Database) {
      */
     async identify(profile: Profile, options: { now: Date; isConfiguredAdmin: boolean }): Promise<Person> {
       const { now, isConfiguredAdmin } = options;
+      const number = sql`${profile.telegramUserId}::bigint::text`;
       const [row] = await db
         .insert(users)
-        .values({ ...profile, lastSeenAt: now })
+        .values({
+          ...profile,
+          lastSeenAt: now,
+          // Whoever was removed does not come back by being forgotten; an invitation lets them in.
+          isActive: sql`not exists (select from personal_tombstones where was_removed and hash = ${tombstoneHash('telegram', number)})`,
+        })
         .onConflictDoUpdate({
           target: users.telegramUserId,
           set: {
@@ -105,6 +112,11 @@ export function createUserRepository({ db }: Database) {
       return rows.length > 0;
     },
 
+    /** Whether there is a person with this number. */
+    async isKnown(telegramUserId: number): Promise<boolean> {
+      return (await db.$count(users, eq(users.telegramUserId, telegramUserId))) > 0;
+    },
+
     /** Remembers whether the bot may write to the person first. */
     async setStartedBot(id: string, hasStartedBot: boolean): Promise<void> {
       await db.update(users).set({ hasStartedBot }).where(eq(users.id, id));
@@ -122,6 +134,11 @@ export function createUserRepository({ db }: Database) {
 
     async byTelegramId(telegramUserId: number): Promise<UserRow | undefined> {
       const [row] = await db.select().from(users).where(eq(users.telegramUserId, telegramUserId));
+      return row;
+    },
+
+    async byId(id: string): Promise<UserRow | undefined> {
+      const [row] = await db.select().from(users).where(eq(users.id, id));
       return row;
     },
 

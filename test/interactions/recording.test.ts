@@ -180,12 +180,12 @@ test('what the bot says is recorded in batches, belongs to nobody and is in nobo
       message: card.message_id,
       context: {
         method: 'sendPhoto',
-        buttons: ['✅ Posted', '⏭️ Skip', '🚫 Reject', '🙋 On it', 'ℹ️'],
+        buttons: ['✅ Posted', '⏭️ Skip', '🚫 Reject', '🙋 On it', '👍', 'ℹ️'],
         queue_item_id: (await onlyCard(database.db)).id,
         characters: card.caption?.length,
       },
     },
-    { name: 'caption_update', message: card.message_id, context: { buttons: ['↩️ Undo'] } },
+    { name: 'caption_update', message: card.message_id, context: { buttons: ['↩️ Undo', '👍'] } },
     { name: 'text_reply', chat: group.id },
   ]);
   await services.botResponses.flush();

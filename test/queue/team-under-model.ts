@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { sql } from 'drizzle-orm';
 import { Api } from 'grammy';
 import { ALLOWED_UPDATES, createBot } from '../../src/bot.ts';
@@ -67,6 +68,8 @@ export async function openTeamUnderModel(): Promise<TeamUnderModel> {
       timeZone: 'Europe/Berlin',
       version: 'test',
       isEmbedded: true,
+      target: test.target,
+      dataDir: tmpdir(),
     });
     api.config.use(fresh.botResponses.transformer);
     const polling = startPolling({

@@ -1,4 +1,5 @@
 // One run of the daily report as a process of its own: `node report-child.ts` with DATABASE_URL, API_ROOT, TOKEN, CHAT_ID, SLOT and NOW.
+import { tmpdir } from 'node:os';
 import { Api } from 'grammy';
 import { openDatabase } from '../../src/db/client.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -24,6 +25,8 @@ const services = createServices({
   timeZone: 'UTC',
   version: 'test',
   isEmbedded: false,
+  target: { url: DATABASE_URL },
+  dataDir: tmpdir(),
   pictureRenderer: { render: () => Promise.reject(new Error('not here')), stop: async () => {} },
 });
 const now = new Date(NOW);

@@ -38,6 +38,9 @@ export function servicesOver(
     readSpace: async () => ({ free: 50e9, total: 100e9 }),
     version: 'test',
     isEmbedded: true,
+    // Nobody exports anything over these services.
+    target: { url: 'postgres://127.0.0.1:1/nowhere' },
+    dataDir: '/nonexistent',
   });
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { Api } from 'grammy';
 import type { Message } from 'grammy/types';
@@ -8,6 +11,7 @@ import type { Database } from '../../src/db/client.ts';
 import { startJobWorker } from '../../src/db/job-worker.ts';
 import { chats } from '../../src/db/schema/index.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
+import type { ObjectStorage } from '../../src/lib/object-storage-client.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { createSettableClock, type SettableClock } from '../../src/simulator/settable-clock.ts';
 import { type Group, type Person, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
@@ -29,6 +33,8 @@ export type Team = {
   /** Lets time go by: the clock on the wall goes on, and so does the time that Telegram's silences are counted in. */
   letPass(milliseconds: number): void;
   test: TestDatabase;
+  /** The folder for files, empty at first. */
+  dataDir: string;
   /** What reports are read through. */
   reports: Database;
   services: Services;
@@ -61,6 +67,8 @@ export type TeamOptions = {
   groupType?: 'group' | 'supergroup';
   /** What draws pictures instead of a real process. */
   pictureRenderer?: PictureRenderer;
+  /** A bucket for files; none without. */
+  objectStorage?: ObjectStorage;
   hasTeamChat?: boolean;
   adminChatId?: number;
   /** Connections for reports alone, as the process has them; tests share one pool unless they need two. */
@@ -86,6 +94,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     botIsAdministrator: options.isBotAdministrator ?? true,
   });
   const test = await testDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'storyline-team-'));
   const reports = options.hasReportsPool
     ? test.open({ max: 2, applicationName: 'storyline reports', statementTimeoutMs: 60_000 })
     : test.database;
@@ -107,6 +116,9 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
     readSpace: async () => ({ free: 50e9, total: 100e9 }),
     version: 'test',
     isEmbedded: true,
+    target: test.target,
+    dataDir,
+    ...(options.objectStorage ? { objectStorage: options.objectStorage } : {}),
     albumPauseMs: HOUR_MS,
     ...(options.pictureRenderer ? { pictureRenderer: options.pictureRenderer } : {}),
   });
@@ -140,6 +152,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
       clock.advance(milliseconds);
     },
     test,
+    dataDir,
     reports,
     services,
     alice,
@@ -190,6 +203,7 @@ export async function startTeam(options: TeamOptions = {}): Promise<Team> {
       await services.pictureRenderer.stop();
       await jobs.stop();
       await telegram.stop();
+      await rm(dataDir, { recursive: true, force: true });
       await test.close();
     },
   };

@@ -33,6 +33,9 @@ test('/help names every command that the person may use, and explains the button
   expect(member).toBe(`What you can send me
 /start · Say hello, and what to do first
 /help · All commands and what the buttons do
+/privacy · What I keep about you
+/mydata · Everything about you, as a file
+/forget · Have everything about you deleted
 /next · Show the next card now
 /queue · What comes when, and what still waits
 /history · How the last cards ended (/history 10)
@@ -46,12 +49,18 @@ What the buttons do
 🚫 Reject: asks first, then never again
 ↩️ Undo: takes a decision back, for one minute
 🙋 On it: shows the others for ten minutes that you are posting it
+👍 I like it: counts once per person, tap again to take it back
 ℹ️ what is known about it
 
 Media: send them to me in private, or in the group as a reply to me or with my name.`);
   expect(await say(team.alice, '/help')).toContain('/team · The team’s figures (/team 7)');
   expect(await say(team.dana, '/help')).toBe(
-    'What you can send me\n/start · Say hello, and what to do first\n/help · All commands and what the buttons do',
+    `What you can send me
+/start · Say hello, and what to do first
+/help · All commands and what the buttons do
+/privacy · What I keep about you
+/mydata · Everything about you, as a file
+/forget · Have everything about you deleted`,
   );
 });
 
