@@ -127,7 +127,7 @@ async function addZaphod(): Promise<{ zaphod: Person; userId: string }> {
   await database.db
     .insert(jobRuns)
     .values({ job: 'keep-plan', slot, period: 'x', cause: 'person', requestedBy: userId });
-  await database.db.insert(jobPauses).values({ job: 'keep-plan', pausedBy: userId });
+  await database.db.insert(jobPauses).values({ job: 'keep-plan', pausedAt: slot, pausedBy: userId });
   await database.db.insert(alerts).values({
     name: `activity:busy:${userId}`,
     raisedMessage: { text: 'Zaphod is busy' },
