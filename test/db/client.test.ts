@@ -16,8 +16,15 @@ test('a session speaks UTC and knows its limits', async () => {
     select current_setting('TimeZone') as zone, current_setting('lock_timeout') as lock,
            current_setting('statement_timeout') as statement,
            current_setting('idle_in_transaction_session_timeout') as idle,
-           current_setting('application_name') as name`);
-  expect(row).toEqual({ zone: 'UTC', lock: '300ms', statement: '10s', idle: '15s', name: 'storyline tests' });
+           current_setting('jit') as jit, current_setting('application_name') as name`);
+  expect(row).toEqual({
+    zone: 'UTC',
+    lock: '300ms',
+    statement: '10s',
+    idle: '15s',
+    jit: 'off',
+    name: 'storyline tests',
+  });
 });
 
 test('a Telegram id of 52 bits and a count come back as numbers', async () => {
