@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { bold, lines, type Text } from '../telegram/text.ts';
 import type { Alerts } from './alerts.ts';
 
@@ -16,10 +17,20 @@ const FULL_KEY = 'disk-full';
 
 export type DiskSpace = ReturnType<typeof createDiskSpace>;
 
-/** The space on the disk that holds `folder`. Throws what the operating system says. */
+/**
+ * The space on the disk that holds `folder`, or will hold it: with a database elsewhere nothing has made it yet. Throws what
+ * the operating system says.
+ */
 export async function readSpace(folder: string): Promise<Space> {
-  const { bavail, blocks, bsize } = await statfs(folder);
-  return { free: bavail * bsize, total: blocks * bsize };
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    return { free: bavail * bsize, total: blocks * bsize };
+  } catch (error) {
+    const isNotThere = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const parent = dirname(folder);
+    if (!isNotThere || parent === folder) throw error;
+    return readSpace(parent);
+  }
 }
 
 /** `12.3 GB free (41 %)` */
