@@ -52,6 +52,7 @@ test('/jobs lists every job with its next run in the chat’s zone, and a button
     'daily-digest',
     'weekly-team-report',
     'stats-job',
+    'nightly-import',
     'export-job',
     'keep-plan',
     'watch-library',
@@ -72,14 +73,17 @@ test('members are refused, and the refusal is recorded', async () => {
 
 test('Run now runs the job, and the message shows how it ended', async () => {
   const message = await jobs();
-  expect(await press(team, message, 'export-job')).toMatch(
-    /^🗓 export-job\nexports for other programs; daily at 03:40\nNext: tomorrow 04:40 \(Europe\/Berlin\)\n\nIt has not run yet\.$/,
+  expect(await press(team, message, 'stats-job')).toMatch(
+    /^🗓 stats-job\nfigures that are kept ready; daily at 03:10\nNext: tomorrow 04:10 \(Europe\/Berlin\)\n\nIt has not run yet\.$/,
   );
-  expect(await team.alice.press(team.now(message), '▶️ Run now')).toEqual({ text: 'export-job begins.' });
-  await textBecomes(message, /\n\n➖ today 12:00 \(by hand\): No export is set up\.$/);
-  expect(await press(team, message, '◀️ All jobs')).toContain('➖ export-job\nlast today 12:00\nnext tomorrow 04:40');
+  expect(await team.alice.press(team.now(message), '▶️ Run now')).toEqual({ text: 'stats-job begins.' });
+  await textBecomes(
+    message,
+    /\n\n➖ today 12:00 \(by hand\): Nothing to compute: all figures are read as they are asked for\.$/,
+  );
+  expect(await press(team, message, '◀️ All jobs')).toContain('➖ stats-job\nlast today 12:00\nnext tomorrow 04:10');
   const [audit] = await team.test.db.select().from(auditLog).where(sql`action = 'job_requested'`);
-  expect(audit).toMatchObject({ after: { job: 'export-job' } });
+  expect(audit).toMatchObject({ after: { job: 'stats-job' } });
   expect((await interactionRows(team.test.db)).map(({ interactionName }) => interactionName)).toContain('jobs:run');
 });
 

@@ -50,7 +50,7 @@ test('jobs list and run work beside the bot, which runs the job, and without it,
   expect(JSON.parse(beside.stdout)).toMatchObject({
     job: 'export-job',
     outcome: 'skipped',
-    words: 'No export is set up.',
+    words: 'personalize: skipped',
   });
   bot.kill('SIGTERM');
   await bot.ended();

@@ -307,7 +307,7 @@ export function createTeamModel(names: readonly string[], first: Setting) {
         const by = approved && last.decision === 'posted' ? ['Approved by '] : [];
         return {
           lines: [`${SHOWN[last.decision]}${forEver} by ${nameOf(last.by)}${why}`, ...by],
-          buttons: now - last.at < UNDO_MS ? ['↩️ Undo'] : [],
+          buttons: [...(now - last.at < UNDO_MS ? ['↩️ Undo'] : []), ...(last.decision === 'posted' ? ['👍'] : [])],
         };
       }
       if (item.status === 'cancelled') {
@@ -323,7 +323,7 @@ export function createTeamModel(names: readonly string[], first: Setting) {
         return { lines, buttons: [...buttons, '↩️ No, keep it'] };
       }
       const counter = setting.approvals > 1 ? ` ${votes.length}/${setting.approvals}` : '';
-      const buttons = [`✅ Posted${counter}`, '⏭️ Skip', '🚫 Reject', '🙋 On it', 'ℹ️'];
+      const buttons = [`✅ Posted${counter}`, '⏭️ Skip', '🚫 Reject', '🙋 On it', '👍', 'ℹ️'];
       return { lines, buttons: needsVotes() && votes.length > 0 ? [...buttons, '↩️ Take my approval back'] : buttons };
     },
   };

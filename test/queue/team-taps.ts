@@ -40,10 +40,13 @@ const BUTTONS: readonly (readonly [string, Action])[] = [
   ['✏️ Other…', 'other'],
 ];
 
+/** Nothing that the model follows. */
+const ASIDE = ['👍', 'ℹ️'];
+
 /** The button that is meant, of those that the card shows; whoever presses where there is none, presses an old Undo. */
 function onShown({ model, real }: Run, step: TapStep, item: Item): TapStep {
   if (step.action !== 'shown') return step;
-  const labels = model.card(item, real.now()).buttons.filter((label) => label !== 'ℹ️');
+  const labels = model.card(item, real.now()).buttons.filter((label) => !ASIDE.includes(label));
   const label = labels[(step.button ?? 0) % Math.max(1, labels.length)] ?? '↩️ Undo';
   const [, action] = BUTTONS.find(([begin]) => label.startsWith(begin)) ?? [];
   return action ? { ...step, action } : { ...step, action: 'reason', reason: label.replace('🚫 ', '') };
