@@ -2,6 +2,7 @@ import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { to as copyToStream } from 'pg-copy-streams';
+import type { DateRange } from '../lib/date-range.ts';
 import { OutsideError } from '../lib/errors.ts';
 import { sqlState } from './database-errors.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
@@ -33,6 +34,15 @@ export type Snapshot = {
 
 /** Text as a literal of SQL, for COPY, which takes no values. */
 export const literal = (text: string): string => pg.escapeLiteral(text);
+
+/** The condition that a column of times lies in a span, with its bounds as literals; `true` for a span without ends. */
+export function withinRange(column: string, { since, until }: DateRange): string {
+  const bounds = [
+    since && `${column} >= ${literal(since.toISOString())}`,
+    until && `${column} < ${literal(until.toISOString())}`,
+  ].filter((bound) => bound !== null);
+  return bounds.join(' and ') || 'true';
+}
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Sorting millions of rows on a Pi's card comes before the first byte. */

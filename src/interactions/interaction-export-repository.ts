@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
-import { literal, type Snapshot } from '../db/snapshot.ts';
+import { literal, type Snapshot, withinRange } from '../db/snapshot.ts';
 import { spreadsheetText } from '../db/spreadsheet-text.ts';
 import type { DateRange } from '../lib/date-range.ts';
 
@@ -114,20 +114,12 @@ export function copyInteractionsJson(
 
 export async function countInteractions(snapshot: Snapshot, selection: InteractionSelection): Promise<number> {
   const rows = await snapshot.rows(
-    `select count(*)::float8 as rows from user_interactions i where ${within(selection.range)}`,
+    `select count(*)::float8 as rows from user_interactions i where ${withinRange('i.created_at', selection.range)}`,
   );
   return z.tuple([z.object({ rows: z.number() })]).parse(rows)[0].rows;
 }
 
 function fromSelected({ range }: InteractionSelection): string {
   return `from user_interactions i left join users u on u.id = i.user_id
-    where ${within(range)} order by i.created_at, i.id`;
-}
-
-function within({ since, until }: DateRange): string {
-  const bounds = [
-    since && `i.created_at >= ${literal(since.toISOString())}`,
-    until && `i.created_at < ${literal(until.toISOString())}`,
-  ].filter((bound) => bound !== null);
-  return bounds.join(' and ') || 'true';
+    where ${withinRange('i.created_at', range)} order by i.created_at, i.id`;
 }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
-import { literal, type Snapshot } from '../db/snapshot.ts';
+import { literal, type Snapshot, withinRange } from '../db/snapshot.ts';
 import type { DateRange } from '../lib/date-range.ts';
 import { MAX_IMPRESSION_CHARACTERS, type PersonalizeFormat, type ReadinessFigures } from './personalize-rules.ts';
 
@@ -53,7 +53,7 @@ const COLUMNS: Readonly<Record<PersonalizeFormat, string>> = {
 /** The event types that occur in a span. */
 export async function occurringTypes(snapshot: Snapshot, range: DateRange): Promise<string[]> {
   const rows = await snapshot.rows(
-    `select i.event_type as type from item_interactions i where ${within(range)} group by 1 order by 1`,
+    `select i.event_type as type from item_interactions i where ${withinRange('i.occurred_at', range)} group by 1 order by 1`,
   );
   return z
     .array(z.object({ type: z.string() }))
@@ -141,13 +141,5 @@ const readinessRow = z.tuple([
 ]);
 
 function selected({ range, types }: Selection): string {
-  return `${within(range)} and i.event_type in (${types.map(literal).join(', ') || 'null'})`;
-}
-
-function within({ since, until }: DateRange): string {
-  const bounds = [
-    since && `i.occurred_at >= ${literal(since.toISOString())}`,
-    until && `i.occurred_at < ${literal(until.toISOString())}`,
-  ].filter((bound) => bound !== null);
-  return bounds.join(' and ') || 'true';
+  return `${withinRange('i.occurred_at', range)} and i.event_type in (${types.map(literal).join(', ') || 'null'})`;
 }

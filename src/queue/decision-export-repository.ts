@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { z } from 'zod';
-import { literal, type Snapshot } from '../db/snapshot.ts';
+import { type Snapshot, withinRange } from '../db/snapshot.ts';
 import { spreadsheetText } from '../db/spreadsheet-text.ts';
 import type { DateRange } from '../lib/date-range.ts';
 
@@ -35,19 +35,13 @@ export function copyDecisionsCsv(
 ): Promise<number> {
   const query = `select ${COLUMNS.join(', ')}
     from decisions d join media_items m on m.id = d.media_item_id left join users u on u.id = d.user_id
-    where ${within(range)} order by d.decided_at, d.id`;
+    where ${withinRange('d.decided_at', range)} order by d.decided_at, d.id`;
   return snapshot.copyCsv(query, destination, { header: true, ...(onLines ? { onLines } : {}) });
 }
 
 export async function countDecisions(snapshot: Snapshot, range: DateRange): Promise<number> {
-  const rows = await snapshot.rows(`select count(*)::float8 as rows from decisions d where ${within(range)}`);
+  const rows = await snapshot.rows(
+    `select count(*)::float8 as rows from decisions d where ${withinRange('d.decided_at', range)}`,
+  );
   return z.tuple([z.object({ rows: z.number() })]).parse(rows)[0].rows;
-}
-
-function within({ since, until }: DateRange): string {
-  const bounds = [
-    since && `d.decided_at >= ${literal(since.toISOString())}`,
-    until && `d.decided_at < ${literal(until.toISOString())}`,
-  ].filter((bound) => bound !== null);
-  return bounds.join(' and ') || 'true';
 }
